@@ -1,0 +1,131 @@
+// Free message nodes, kept by each thread in two magazines, so that the common rent and return take no atomic operation.
+//
+// A sender empties its magazines and a receiver fills its own, so full magazines travel through a depot shared by all
+// threads: one lock for every 64 nodes. The depot is bounded; what does not fit is left to the collector.
+// Written by the owning thread only: everything but the depot.
+// Source: J. Bonwick and J. Adams, "Magazines and Vmem", USENIX 2001 (the two-magazine rule, which keeps a thread that
+// alternates at a magazine's edge away from the depot).
+
+using System.Runtime.CompilerServices;
+
+namespace Qi.Actors.Collections;
+
+/// <summary>A thread's free nodes of one kind.</summary>
+internal abstract class Magazine(MagazineDepot depot)
+{
+    /// <summary>How many nodes make a full magazine.</summary>
+    public const int Size = 64;
+
+    private MessageNode? _loaded;
+    private MessageNode? _full;
+    private int _count;
+
+    /// <summary>Takes a node; its Next and Context are null.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public MessageNode Rent()
+    {
+        var node = _loaded;
+        if (node is null)
+            return RentSlow();
+        _loaded = node.Next;
+        _count--;
+        node.Next = null;
+        return node;
+    }
+
+    /// <summary>Gives a node back; its Context must be null and its message taken.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Return(MessageNode node)
+    {
+        node.Next = _loaded;
+        _loaded = node;
+        if (++_count == Size)
+            Unload();
+    }
+
+    protected abstract MessageNode Create();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private MessageNode RentSlow()
+    {
+        var chain = _full ?? depot.TryTake();
+        _full = null;
+        if (chain is null)
+            return Create();
+        _loaded = chain.Next;
+        _count = Size - 1;
+        chain.Next = null;
+        return chain;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Unload()
+    {
+        if (_full is not null)
+            depot.Put(_full);
+        _full = _loaded;
+        _loaded = null;
+        _count = 0;
+    }
+}
+
+/// <summary>Full magazines on their way from threads that receive to threads that send. Any thread.</summary>
+internal sealed class MagazineDepot
+{
+    private const int Limit = 1024;
+
+    private readonly Lock _lock = new();
+    private readonly MessageNode?[] _chains = new MessageNode?[Limit];
+    private int _count;
+
+    /// <summary>Takes a chain of <see cref="Magazine.Size"/> nodes, or null.</summary>
+    public MessageNode? TryTake()
+    {
+        if (_count == 0)
+            return null; // A stale zero costs one allocation.
+        lock (_lock)
+        {
+            if (_count == 0)
+                return null;
+            var chain = _chains[--_count];
+            _chains[_count] = null;
+            return chain;
+        }
+    }
+
+    /// <summary>Keeps a chain, if there is room.</summary>
+    public void Put(MessageNode chain)
+    {
+        lock (_lock)
+        {
+            if (_count < Limit)
+                _chains[_count++] = chain;
+        }
+    }
+}
+
+/// <summary>Free nodes for messages of reference types.</summary>
+internal sealed class ReferenceMagazine() : Magazine(s_depot)
+{
+    private static readonly MagazineDepot s_depot = new();
+
+    protected override MessageNode Create() => new ReferenceNode();
+}
+
+/// <summary>Free nodes for messages of one value type.</summary>
+internal sealed class ValueMagazine<T>() : Magazine(s_depot)
+{
+    private static readonly MagazineDepot s_depot = new();
+
+    [ThreadStatic]
+    private static ValueMagazine<T>? t_instance;
+
+    /// <summary>The calling thread's magazine.</summary>
+    public static ValueMagazine<T> Instance
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => t_instance ??= new ValueMagazine<T>();
+    }
+
+    protected override MessageNode Create() => new ValueNode<T>();
+}

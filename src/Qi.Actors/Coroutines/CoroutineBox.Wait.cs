@@ -1,0 +1,202 @@
+// Suspension and wake-up. A suspension has three steps, always in this order:
+//
+//   1  BeginWait: note where to go on (_link), what for (_outcome), the execution context; publish the wait with a new epoch
+//   2  register (root, epoch) with whatever will end the wait
+//   3  FinishWait: a full fence, then look once more at what may have come meanwhile (cancel, permit, message)
+//
+// After step 1 at frame depth 1, and after step 2 in any case, the root may already run elsewhere: only Wake with the epoch may be
+// called on it then. At a greater depth the callers on this stack have yet to note that they wait, so the word says
+// Suspending, wakers can only leave a note (Notified), and Settle in the run loop publishes Waiting when the stack has unwound.
+//
+// Step 3 pairs with Cancel, Resume and Tell: each sets its flag or message (a full fence) and then looks at the word. So
+// either they see the wait, or step 3 sees what they left.
+
+using System.Runtime.CompilerServices;
+
+using Qi.Actors.Collections;
+using Qi.Actors.Platform;
+using Qi.Actors.Scheduling;
+
+namespace Qi.Actors.Coroutines;
+
+internal abstract partial class CoroutineBox
+{
+    private const int NoSuspension = 0;
+    private const int Yielding = 1;
+    private const int Unwinding = 2;
+    private const int Published = 3;
+
+    /// <summary>True if a cancel has come and no await has thrown for it yet.</summary>
+    public bool IsCancelPending => (Atomic.Read(ref Word) & CancelFlag) != 0;
+
+    /// <summary>What the current wait is for; set by its awaiter before the wait is published.</summary>
+    public object? WaitObject => _outcome;
+
+    /// <summary>The epoch that the next wait will have. Owner.</summary>
+    public int NextEpoch => new WaitWord(_wait).NextWait(WaitState.Waiting, WaitKind.Event).Epoch;
+
+    /// <summary>Step 1 for a root: returns the epoch to register.</summary>
+    public int BeginWait(CoroutineBox leaf, ThreadContext thread, WaitKind kind, object? waitObject)
+    {
+        _link = leaf;
+        _outcome = waitObject;
+        var context = ExecutionContext.Capture();
+        if (!ReferenceEquals(context, AmbientContext.Default))
+            EnsureExtras().Context = context;
+        bool isAlone = thread.FrameDepth == 1;
+        var word = new WaitWord(_wait).NextWait(isAlone ? WaitState.Waiting : WaitState.Suspending, kind);
+        thread.SuspensionWord = word.Value;
+        thread.Suspension = isAlone ? Published : Unwinding;
+        Atomic.Write(ref _wait, word.Value);
+        return word.Epoch;
+    }
+
+    /// <summary>Step 3: anything that came between the last look and the publication ends the wait now.</summary>
+    public void FinishWait(int epoch)
+    {
+        Atomic.Fence();
+        if ((Atomic.Read(ref Word) & CancelFlag) != 0)
+            Wake(epoch);
+    }
+
+    /// <summary>The root lets others run and goes on with <paramref name="leaf"/> in a later turn.</summary>
+    public void SuspendForYield(CoroutineBox leaf, ThreadContext thread)
+    {
+        _link = leaf;
+        _outcome = null;
+        var context = ExecutionContext.Capture();
+        if (!ReferenceEquals(context, AmbientContext.Default))
+            EnsureExtras().Context = context;
+        Atomic.Write(ref _wait, new WaitWord(_wait).To(WaitState.Ready).Value);
+        thread.Suspension = Yielding;
+    }
+
+    /// <summary>Ends the wait with this epoch, if it still lasts. Any thread. True if this call ended it.</summary>
+    public bool Wake(int epoch)
+    {
+        switch (WaitWord.Wake(ref _wait, epoch))
+        {
+            case WakeOutcome.MustSchedule:
+                _host!.Pool.Schedule(this);
+                return true;
+            case WakeOutcome.OwnerSchedules:
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Requests cancellation: the current or next await throws, once. False if the coroutine has ended. Any thread.</summary>
+    public bool Cancel()
+    {
+        if (IsDone)
+            return false;
+        Atomic.Or(ref Word, CancelFlag);
+        Atomic.Read(ref _extras)?.Cancellation?.Cancel();
+        var seen = WaitWord.Load(ref _wait);
+        if (seen.State is WaitState.Waiting or WaitState.Suspending && seen.Kind != WaitKind.Uncancellable)
+            Wake(seen.Epoch);
+        return !seen.IsDone;
+    }
+
+    /// <summary>Sends the resume message: ends the current suspension, or is kept for the next one. Any thread.</summary>
+    public void Resume()
+    {
+        Atomic.Or(ref Word, PermitFlag);
+        var seen = WaitWord.Load(ref _wait);
+        if (seen.State is WaitState.Waiting or WaitState.Suspending && seen.Kind == WaitKind.Suspend)
+            Wake(seen.Epoch);
+    }
+
+    /// <summary>Takes the kept resume message, if there is one. Owner.</summary>
+    public bool TryTakePermit()
+        => (Atomic.Read(ref Word) & PermitFlag) != 0 && (Atomic.And(ref Word, ~PermitFlag) & PermitFlag) != 0;
+
+    /// <summary>Suspends until <see cref="Resume"/>. Owner.</summary>
+    public void SuspendForResume(CoroutineBox leaf, ThreadContext thread)
+    {
+        int epoch = BeginWait(leaf, thread, WaitKind.Suspend, null);
+        Atomic.Fence();
+        if ((Atomic.Read(ref Word) & (PermitFlag | CancelFlag)) != 0)
+            Wake(epoch);
+    }
+
+    /// <summary>Delivers a message to the inbox and ends a wait for such a message. Any thread. False if the coroutine has ended.</summary>
+    public bool Tell<T>(T message)
+    {
+        if (IsDone)
+            return false;
+        EnsureExtras().EnsureInbox().Push(MessageNode.Rent(message, ThreadContext.Instance.Nodes));
+        var seen = WaitWord.Load(ref _wait);
+        if (seen.State is WaitState.Waiting or WaitState.Suspending
+            && seen.Kind == WaitKind.Receive
+            && _outcome is ReceiveWait wait
+            && (typeof(T).IsValueType ? wait.AcceptsValue(typeof(T)) : wait.AcceptsReference(message!)))
+        {
+            Wake(seen.Epoch);
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes the oldest message that <paramref name="wait"/> accepts, if there is one. Owner.</summary>
+    public MessageNode? TryTakeMessage(ReceiveWait wait)
+        => Atomic.Read(ref _extras) is { } extras && Atomic.Read(ref extras.Inbox) is { } inbox ? inbox.TryTake(wait) : null;
+
+    /// <summary>Suspends until a message arrives that <paramref name="wait"/> accepts. Owner.</summary>
+    public void SuspendForMessage(CoroutineBox leaf, ThreadContext thread, ReceiveWait wait)
+    {
+        // The turn's budget was spent, or a spurious turn has just looked: what is there already needs no wait.
+        if (TryTakeMessage(wait) is { } node)
+        {
+            SuspendForYield(leaf, thread);
+            _outcome = node;
+            return;
+        }
+
+        int epoch = BeginWait(leaf, thread, WaitKind.Receive, wait);
+        wait.ArmTimeout(this, epoch);
+        Atomic.Fence();
+
+        // Pushed before its sender could see the wait: any arrival will do, for the turn that follows looks whether it matches.
+        bool hasArrivals = Atomic.Read(ref _extras) is { } extras && Atomic.Read(ref extras.Inbox) is { HasArrivals: true };
+        if (hasArrivals || wait.IsTimedOut || (Atomic.Read(ref Word) & CancelFlag) != 0)
+            Wake(epoch);
+    }
+
+    // A turn after a receive: true if the wait is over, with the message (or nothing, on a time-out) as the wait's outcome.
+    private bool TryEndReceive(ReceiveWait wait)
+    {
+        var node = TryTakeMessage(wait);
+        if (node is null && !wait.IsTimedOut)
+            return false;
+        _outcome = node;
+        wait.DisarmTimeout();
+        return true;
+    }
+
+    /// <summary>If a cancel has come, takes it and throws: called where an await comes back. Owner.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void ThrowIfCancelled()
+    {
+        if ((Word & CancelFlag) != 0 && TakeCancel())
+            throw NewCancellation();
+    }
+
+    /// <summary>The token that <see cref="Cancel"/> cancels, made on first use.</summary>
+    public CancellationToken CancellationToken
+    {
+        get
+        {
+            var source = EnsureExtras().EnsureCancellation();
+            if ((Atomic.Read(ref Word) & CancelFlag) != 0)
+                source.Cancel();
+            return source.Token;
+        }
+    }
+
+    private bool TakeCancel() => (Atomic.And(ref Word, ~CancelFlag) & CancelFlag) != 0;
+
+    private OperationCanceledException NewCancellation()
+        => new("The coroutine was cancelled.", _extras?.Cancellation?.Token ?? new CancellationToken(canceled: true));
+}

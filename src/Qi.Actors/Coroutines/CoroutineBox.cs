@@ -1,0 +1,189 @@
+// A coroutine's box: the state machine, the run item and the result in one object.
+//
+// Two roles. A spawned box is a root: a coroutine in its own right, with a mailbox, a priority and joiners. A box that is
+// awaited without having been spawned is a frame of the root that awaits it: it starts in the same turn, and only the root
+// is ever scheduled. The root knows the innermost suspended frame (_link) and continues there; a frame that completes hands
+// over to its caller within the same turn (ThreadContext.Continuation), so a chain of any length neither schedules nor grows
+// the stack.
+//
+// Fields by writer:
+//   owner (creator, then whoever runs it)  _link, _host, Aux, _outcome (published by the state word's release)
+//   owner and wakers                       _wait (see WaitWord)
+//   any thread, by compare-exchange        _continuation of a root (joiners; Done when it has ended), _extras, Word's flags
+//
+// B1: a frame's _continuation is its caller, set by the caller's own suspension, on the thread that runs the root.
+// B2: a root's _continuation goes from null through a list of joiners to Done, once; a joiner that sees Done does not wait.
+// B3: a root is never reused, because join handles may outlive it; a frame is reused by its own method after its await.
+//
+// This file: identity and completion. CoroutineBox.Run.cs: turns. CoroutineBox.Wait.cs: suspension and wake-up.
+
+using System.Runtime.ExceptionServices;
+
+using Qi.Actors.Platform;
+using Qi.Actors.Scheduling;
+
+namespace Qi.Actors.Coroutines;
+
+/// <summary>A coroutine or one of its frames.</summary>
+internal abstract partial class CoroutineBox : RunItem
+{
+    private const int CancelFlag = 1 << 2;
+    private const int PermitFlag = 1 << 3;
+    private const int RootFlag = 1 << 4;
+    private const int StartedFlag = 1 << 5;
+
+    private int _wait;
+    private CoroutineBox? _link;
+    private object? _continuation;
+    private CoroutineHost? _host;
+    private object? _outcome;
+    private CoroutineExtras? _extras;
+
+    /// <summary>Frame: how often the box was reused, so that a stale handle is noticed. Root: generation of the pending timer.</summary>
+    internal int Aux;
+
+    /// <summary>The state that users see.</summary>
+    public CoroutineState State => WaitWord.Load(ref _wait).State switch
+    {
+        WaitState.Cold or WaitState.Ready => CoroutineState.Pending,
+        WaitState.Running or WaitState.Suspending or WaitState.Notified => CoroutineState.Running,
+        WaitState.Waiting => CoroutineState.Waiting,
+        WaitState.Completed => CoroutineState.Completed,
+        WaitState.Cancelled => CoroutineState.Cancelled,
+        _ => CoroutineState.Failed,
+    };
+
+    public bool IsDone => WaitWord.Load(ref _wait).IsDone;
+
+    public bool IsCold => WaitWord.Load(ref _wait).State == WaitState.Cold;
+
+    public bool IsRoot => (Word & RootFlag) != 0;
+
+    /// <summary>The coroutine this box belongs to.</summary>
+    public CoroutineBox Root => IsRoot ? this : _link!;
+
+    public CoroutineHost Host => _host!;
+
+    /// <summary>The exception it ended with; null otherwise.</summary>
+    public Exception? Exception => IsDone ? (_outcome as ExceptionDispatchInfo)?.SourceException : null;
+
+    /// <summary>Makes a cold box a root and schedules its first turn.</summary>
+    public void Spawn(CoroutineHost host, Priority lane)
+    {
+        if (host.IsClosed)
+            throw new ObjectDisposedException(host.Pool.Settings.Name, "The system is stopping and takes no new coroutines. Spawn before it is disposed.");
+        var thread = ThreadContext.Instance;
+        _host = host;
+        _link = this;
+        Word = (int)lane | RootFlag;
+        var context = ExecutionContext.Capture();
+        if (!ReferenceEquals(context, AmbientContext.Default) && context is not null)
+            EnsureExtras().Context = context;
+        host.Register(this, thread);
+        Atomic.Write(ref _wait, new WaitWord(_wait).To(WaitState.Ready).Value);
+        host.Pool.Schedule(this, thread);
+    }
+
+    /// <summary>Ends this box with a result that the derived class has stored.</summary>
+    public void Complete() => End(WaitState.Completed);
+
+    /// <summary>Ends this box with an exception; a cancellation exception ends it as cancelled.</summary>
+    public void Fail(Exception exception)
+    {
+        _outcome = ExceptionDispatchInfo.Capture(exception);
+        End(exception is OperationCanceledException ? WaitState.Cancelled : WaitState.Failed);
+    }
+
+    /// <summary>Throws what this box ended with, if it did not end well. The original stack trace is kept.</summary>
+    public void ThrowIfUnsuccessful()
+    {
+        if (_outcome is ExceptionDispatchInfo failure)
+            failure.Throw();
+    }
+
+    /// <summary>Adds a joiner; false if the root has ended already.</summary>
+    public bool TryAddJoiner(JoinNode joiner)
+    {
+        var seen = Atomic.Read(ref _continuation);
+        while (seen != JoinNode.Done)
+        {
+            joiner.Next = (JoinNode?)seen;
+            var before = Atomic.CompareExchange(ref _continuation, joiner, seen);
+            if (before == seen)
+                return true;
+            seen = before;
+        }
+
+        return false;
+    }
+
+    /// <summary>A task that ends as this root does.</summary>
+    public Task AsTask()
+    {
+        var joiner = new TaskJoin();
+        if (!TryAddJoiner(joiner))
+            joiner.Complete();
+        return joiner.Task;
+    }
+
+    /// <summary>Any thread: the extras, made now if need be.</summary>
+    public CoroutineExtras EnsureExtras()
+    {
+        var extras = Atomic.Read(ref _extras);
+        if (extras is not null)
+            return extras;
+        extras = new CoroutineExtras();
+        return Atomic.CompareExchange(ref _extras, extras, null) ?? extras;
+    }
+
+    /// <summary>Runs the state machine until it suspends or ends. Never throws: the method builder catches.</summary>
+    internal abstract void MoveNext();
+
+    /// <summary>Overwrites the awaiters of a type that the suspended state machine holds.</summary>
+    internal abstract void ReplaceAwaiters<TAwaiter>(TAwaiter awaiter);
+
+    /// <summary>Lets go of what the state machine holds.</summary>
+    private protected abstract void ClearStateMachine();
+
+    /// <summary>Makes a frame whose result was taken fit for its method's next call.</summary>
+    private protected void ResetFrame()
+    {
+        _wait = 0;
+        _link = null;
+        _continuation = null;
+        _outcome = null;
+        _extras = null;
+        Word = (int)Priority.Normal;
+        Aux++;
+    }
+
+    private void End(WaitState state)
+    {
+        ClearStateMachine();
+        var thread = ThreadContext.Instance;
+        var ended = new WaitWord(_wait).To(state).Value;
+        if (!IsRoot)
+        {
+            _wait = ended;
+            if (_continuation is CoroutineBox caller)
+            {
+                AmbientContext.Switch(_extras?.Context);
+                thread.Continuation = caller;
+            }
+
+            return;
+        }
+
+        Atomic.Write(ref _wait, ended);
+        var joiners = Atomic.Exchange(ref _continuation, JoinNode.Done) as JoinNode;
+        if (joiners is null && state == WaitState.Failed)
+            _host!.ReportUnobserved(Exception!);
+        _host!.Unregister(this, thread);
+        while (joiners is not null)
+        {
+            var next = joiners.Next;
+            joiners.Complete();
+            joiners = next;
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Logging;
+
+using Qi.Actors.Collections;
+using Qi.Actors.Platform;
+using Qi.Actors.Scheduling;
+
+namespace Qi.Actors.Coroutines;
+
+/// <summary>What a system offers its coroutines: dispatchers, the table of what lives, counts.</summary>
+internal sealed class CoroutineHost(DispatcherPool pool, LiveTable<RunItem> live)
+{
+    private long _spawnedOutside;
+    private long _completedOutside;
+    private bool _isClosed;
+
+    public DispatcherPool Pool { get; } = pool;
+
+    public LiveTable<RunItem> Live { get; } = live;
+
+    /// <summary>True once the system takes no new coroutines.</summary>
+    public bool IsClosed => Atomic.Read(ref _isClosed);
+
+    /// <summary>Coroutines spawned so far.</summary>
+    public long SpawnedCount => Atomic.Read(ref _spawnedOutside) + Pool.SumCounters().Spawned;
+
+    /// <summary>Coroutines ended so far.</summary>
+    public long CompletedCount => Atomic.Read(ref _completedOutside) + Pool.SumCounters().Completed;
+
+    /// <summary>Refuses new coroutines from now on.</summary>
+    public void Close() => Atomic.Write(ref _isClosed, true);
+
+    /// <summary>Registers a coroutine that is about to be scheduled for the first time.</summary>
+    public void Register(RunItem root, ThreadContext thread)
+    {
+        if (thread.Dispatcher?.Pool == Pool)
+        {
+            root.Slot = Live.Add(root, thread.LiveOwner);
+            thread.Counters.Spawned++;
+        }
+        else
+        {
+            root.Slot = Live.Add(root, null);
+            Atomic.Add(ref _spawnedOutside, 1);
+        }
+    }
+
+    /// <summary>Removes a coroutine that has ended.</summary>
+    public void Unregister(RunItem root, ThreadContext thread)
+    {
+        if (thread.Dispatcher?.Pool == Pool)
+        {
+            Live.Remove(root.Slot, thread.LiveOwner);
+            thread.Counters.Completed++;
+        }
+        else
+        {
+            Live.Remove(root.Slot, null);
+            Atomic.Add(ref _completedOutside, 1);
+        }
+    }
+
+    /// <summary>Reports a failure that nobody was waiting for when it happened.</summary>
+    public void ReportUnobserved(Exception exception) => CoroutineLog.Unobserved(Pool.Logger, exception);
+}
+
+/// <summary>Log messages of the coroutines.</summary>
+internal static partial class CoroutineLog
+{
+    [LoggerMessage(200, LogLevel.Warning, "A coroutine failed while nobody was joining it.")]
+    public static partial void Unobserved(ILogger logger, Exception exception);
+}

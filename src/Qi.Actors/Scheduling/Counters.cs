@@ -1,0 +1,49 @@
+// Plain counters: written only by their thread, read by anyone without ordering. A reader may be a little behind; it is
+// never wrong about what has settled. The counters of a thread that ends are folded into the pool's.
+
+namespace Qi.Actors.Scheduling;
+
+/// <summary>What one thread has done for a dispatcher pool.</summary>
+internal sealed class Counters
+{
+    public long Turns;
+    public long Messages;
+    public long Spawned;
+    public long Completed;
+    public long Steals;
+    public long StealAttempts;
+    public long StolenItems;
+    public long Parks;
+    public long Overflows;
+    public long TimersFired;
+
+    /// <summary>Adds another set of counters to this one.</summary>
+    public void Add(Counters other)
+    {
+        Turns += other.Turns;
+        Messages += other.Messages;
+        Spawned += other.Spawned;
+        Completed += other.Completed;
+        Steals += other.Steals;
+        StealAttempts += other.StealAttempts;
+        StolenItems += other.StolenItems;
+        Parks += other.Parks;
+        Overflows += other.Overflows;
+        TimersFired += other.TimersFired;
+    }
+
+    /// <summary>Sets everything to zero.</summary>
+    public void Reset()
+    {
+        Turns = 0;
+        Messages = 0;
+        Spawned = 0;
+        Completed = 0;
+        Steals = 0;
+        StealAttempts = 0;
+        StolenItems = 0;
+        Parks = 0;
+        Overflows = 0;
+        TimersFired = 0;
+    }
+}

@@ -1,0 +1,116 @@
+// What runs next, on the busy path. Urgent lanes come first, then the LIFO slot, then the rest by priority; every 32nd turn the
+// starvation guard turns the order round for one pick, and every maintenance interval the dispatcher looks at injected
+// work, timers and control messages even though it has work of its own.
+//
+// The guard rotates over Low, Normal and High, so that each of them gets one turn in 96 at least under any flood from above.
+// The maintenance interval is counted in turns and tuned from measured turn times, so that the clock is read about every
+// quarter of the poll interval: short turns are not taxed, and long ones do not delay timers.
+
+using System.Runtime.CompilerServices;
+
+using Qi.Actors.Platform;
+
+namespace Qi.Actors.Scheduling;
+
+internal sealed partial class Dispatcher
+{
+    private const int GuardEveryTurns = 32;
+    private const int MaxMaintenanceTurns = 64;
+    private const int MaxLifoStreak = 64;
+    private const int InjectBatch = 32;
+
+    private int _untilMaintenance;
+    private int _maintenanceTurns = 1;
+    private long _lastMaintenanceNs;
+    private uint _guardTurn;
+    private int _guardLane;
+
+    private RunItem? FindNext()
+    {
+        if (--_untilMaintenance <= 0)
+            Maintain();
+        if ((++_guardTurn & (GuardEveryTurns - 1)) == 0 && TakeGuarded() is { } guarded)
+            return guarded;
+        if ((Lanes.MayHaveUrgent || Pool.Inject.HasUrgent) && TakeUrgent() is { } urgent)
+            return urgent;
+
+        var slot = _lifo;
+        if (slot is not null)
+        {
+            if (++_lifoStreak < MaxLifoStreak || !Lanes.MayHaveWork)
+            {
+                _lifo = null;
+                return slot;
+            }
+
+            // The pair in the slot has had its share: it goes to the back of the ring.
+            _lifoStreak = 0;
+            _lifo = null;
+            EnqueueOnDispatcher(slot);
+        }
+        else
+        {
+            _lifoStreak = 0;
+        }
+
+        return Lanes.TryPop(Priority.Normal) ?? TakeInjected(Priority.Normal) ?? TakeLow();
+    }
+
+    private RunItem? TakeLow() => Lanes.TryPop(Priority.Low) ?? TakeInjected(Priority.Low);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private RunItem? TakeUrgent()
+        => Lanes.TryPop(Priority.Critical)
+        ?? TakeInjected(Priority.Critical)
+        ?? Lanes.TryPop(Priority.High)
+        ?? TakeInjected(Priority.High);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private RunItem? TakeGuarded()
+    {
+        var lane = (Priority)_guardLane;
+        _guardLane = _guardLane == (int)Priority.High ? (int)Priority.Low : _guardLane + 1;
+        return Lanes.TryPop(lane) ?? TakeInjected(lane);
+    }
+
+    // Takes a fair share of a lane's injected items: one to run, the others into the own ring.
+    private RunItem? TakeInjected(Priority lane)
+    {
+        int waiting = Pool.Inject.CountOf(lane);
+        if (waiting == 0)
+            return null;
+        int share = Math.Min((waiting / Pool.Dispatchers.Length) + 1, InjectBatch);
+        var first = Pool.Inject.PopBatch(lane, share, Lanes.Ring(lane));
+        Lanes.MarkFilled(lane);
+        return first;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Maintain()
+    {
+        long nowNs = Clock.NowNs();
+        long elapsedNs = nowNs - _lastMaintenanceNs;
+        _lastMaintenanceNs = nowNs;
+
+        // Aim for a quarter of the poll interval between two looks, from the time the last round of turns took.
+        long targetNs = Pool.Settings.PollIntervalNs / 4;
+        long turnNs = Math.Max(1, elapsedNs / _maintenanceTurns);
+        _maintenanceTurns = (int)Math.Clamp(targetNs / turnNs, 1, MaxMaintenanceTurns);
+        _untilMaintenance = _maintenanceTurns;
+
+        ApplyControl();
+        Timers.FireDue(nowNs);
+
+        // The inject queue gets its turn although the ring is busy: one item goes to the front of the own work.
+        if (_lifo is null && Pool.Inject.CountOf(Priority.Normal) != 0)
+            _lifo = TakeInjected(Priority.Normal);
+        if (!Lanes.IsEmpty && Pool.Idle.ShouldWake)
+            Pool.WakeOne();
+    }
+
+    private void ApplyControl()
+    {
+        while (Control.TryDequeue(out var message))
+            message.Apply(this);
+    }
+}

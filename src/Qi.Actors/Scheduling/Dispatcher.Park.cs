@@ -1,0 +1,145 @@
+// Searching and sleeping: the sleep protocol of docs/protocols/sleep.md, steps S1 to S8.
+//
+//   searcher, going to sleep                         waker, after making an item visible
+//   S1  stop counting as searching                   W1  push (plain release store)
+//   S2  Publish: parked, IsParked := true            W2  read Idle: somebody parked, nobody searching?
+//   S3  ProcessWideFence                             W3  TakeToWake: remove it from the list, count it as searching
+//   S4  if nobody searched at S2: look at everything W4  Unpark
+//   S5  found: Retract, search again
+//   S6  Park until unparked or the next timer
+//   S7  IsParked := false, Retract if still listed
+//   S8  if a waker had taken it: it counts as searching already
+//
+// S3 pairs with the missing fence between W1 and W2: either W2 sees the publication of S2, or S4 sees the push of W1. If at
+// S2 somebody else searched, that one will reach its own S2 later, and look for both.
+
+using Qi.Actors.Platform;
+
+namespace Qi.Actors.Scheduling;
+
+internal sealed partial class Dispatcher
+{
+    private bool _isSearching;
+
+    /// <summary>Finds work elsewhere or sleeps until there is some. Null when the pool stops.</summary>
+    private RunItem? SearchOrPark()
+    {
+        while (!Pool.IsStopping)
+        {
+            if (TakeAnything() is { } item)
+                return EndSearchWith(item);
+            _isSearching = _isSearching || Pool.Idle.TryBeginSearch();
+            if (_isSearching && Search() is { } found)
+                return EndSearchWith(found);
+            Park();
+        }
+
+        return null;
+    }
+
+    /// <summary>Everything that needs no search: own timers, control messages, rings and the inject queue.</summary>
+    private RunItem? TakeAnything()
+    {
+        ApplyControl();
+        Timers.FireDue(Clock.NowNs());
+        if (_lifo is { } slot)
+        {
+            _lifo = null;
+            return slot;
+        }
+
+        for (int lane = Lanes.Count - 1; lane >= 0; lane--)
+        {
+            if ((Lanes.TryPop((Priority)lane) ?? TakeInjected((Priority)lane)) is { } item)
+                return item;
+        }
+
+        return null;
+    }
+
+    private RunItem? Search()
+    {
+        long deadlineNs = Clock.NowNs() + Pool.Settings.SpinNs;
+        while (true)
+        {
+            if (Steal() is { } stolen)
+                return stolen;
+            for (int i = 0; i < 16; i++)
+            {
+                if (!Pool.Inject.IsEmpty || !Control.IsEmpty || Pool.IsStopping)
+                    return TakeAnything();
+                Atomic.Pause();
+            }
+
+            long nowNs = Clock.NowNs();
+            if (nowNs >= deadlineNs)
+                return null;
+            if (Timers.FireDue(nowNs) > 0)
+                return TakeAnything();
+        }
+    }
+
+    // Random victim first, highest lane first: half of what the victim has moves over.
+    private RunItem? Steal()
+    {
+        if (!Pool.Settings.EnableWorkStealing)
+            return null;
+        var all = Pool.Dispatchers;
+        int start = (int)_rng.Below((uint)all.Length);
+        for (int lane = Lanes.Count - 1; lane >= 0; lane--)
+        {
+            for (int i = 0; i < all.Length; i++)
+            {
+                var victim = all[(start + i) % all.Length];
+                if (victim == this || victim.Lanes.Ring((Priority)lane).IsEmpty)
+                    continue;
+                _thread!.Counters.StealAttempts++;
+                var item = victim.Lanes.Ring((Priority)lane).StealHalfInto(Lanes.Ring((Priority)lane), out int stolen);
+                if (item is null)
+                    continue;
+                _thread.Counters.Steals++;
+                _thread.Counters.StolenItems += stolen;
+                Lanes.MarkFilled((Priority)lane);
+                return item;
+            }
+        }
+
+        return null;
+    }
+
+    // The last searcher that finds something passes the search on if there is more to find.
+    private RunItem EndSearchWith(RunItem item)
+    {
+        _untilMaintenance = 1;
+        _lastMaintenanceNs = Clock.NowNs();
+        if (!_isSearching)
+            return item;
+        _isSearching = false;
+        if (Pool.Idle.EndSearch() && Pool.Idle.ShouldWake && Pool.HasVisibleWork())
+            Pool.WakeOne();
+        return item;
+    }
+
+    private void Park()
+    {
+        if (_isSearching)
+        {
+            _isSearching = false;
+            Pool.Idle.EndSearch(); // S1
+        }
+
+        Atomic.Write(ref _isParked, true);
+        bool isLastAwake = Pool.Idle.Publish(this); // S2
+        Atomic.ProcessWideFence(); // S3; pairs with the plain accesses W1 and W2 of every waker
+        bool hasReason = Pool.IsStopping || !Control.IsEmpty || (isLastAwake && Pool.HasVisibleWork()); // S4
+        if (!hasReason)
+        {
+            _thread!.Counters.Parks++;
+            Parker.Park(Timers.PrepareParkNs()); // S6
+        }
+
+        Atomic.Write(ref _isParked, false); // S7
+        if (!Pool.Idle.Retract(this))
+            _isSearching = true; // S8
+    }
+}

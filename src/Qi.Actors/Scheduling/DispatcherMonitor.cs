@@ -1,0 +1,114 @@
+// Notices a dispatcher whose turn does not end, and hands it to a spare thread, so that a blocking turn delays itself only.
+//
+// It looks at every dispatcher once a period. A dispatcher that is in user code, and has begun no turn since the last look,
+// has been in the same turn for a whole period: its lease is revoked (see ThreadContext) and the dispatcher, with all its
+// queues and timers, gets another thread. The monitor also wakes a sleeper if a ring has work and nobody searches: no
+// correctness rests on it. It sleeps for good while all dispatchers are parked, and is woken by the next wake-up.
+
+using Qi.Actors.Platform;
+
+namespace Qi.Actors.Scheduling;
+
+/// <summary>The watch over blocked turns.</summary>
+internal sealed class DispatcherMonitor : IDisposable
+{
+    private const int QuietPeriodsBeforeSleep = 20;
+
+    private readonly DispatcherPool _pool;
+    private readonly DispatcherThreads _threads;
+    private readonly ThreadParker _parker = new();
+    private readonly uint[] _seenSerials;
+    private readonly ThreadContext?[] _seenThreads;
+    private readonly Thread _thread;
+    private bool _isAsleep;
+    private bool _hasWarned;
+    private long _handOffs;
+
+    public DispatcherMonitor(DispatcherPool pool, DispatcherThreads threads)
+    {
+        _pool = pool;
+        _threads = threads;
+        _seenSerials = new uint[pool.Settings.Dispatchers];
+        _seenThreads = new ThreadContext?[pool.Settings.Dispatchers];
+        _thread = new Thread(Main, 256 * 1024) { IsBackground = true, Name = $"{pool.Settings.Name}-monitor" };
+    }
+
+    /// <summary>How many dispatchers were handed over.</summary>
+    public long HandOffs => Atomic.Read(ref _handOffs);
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Wakes the monitor if it sleeps for good. Any thread; one plain read when it does not.</summary>
+    public void EnsureAwake()
+    {
+        if (Atomic.Read(ref _isAsleep))
+            _parker.Unpark();
+    }
+
+    public void Stop() => _parker.Unpark();
+
+    public void Dispose()
+    {
+        if (_thread.IsAlive)
+            _thread.Join();
+        _parker.Dispose();
+    }
+
+    private void Main()
+    {
+        int quietPeriods = 0;
+        while (!_pool.IsStopping)
+        {
+            bool isQuiet = _pool.Idle.ParkedCount == _pool.Dispatchers.Length;
+            quietPeriods = isQuiet ? quietPeriods + 1 : 0;
+            if (quietPeriods < QuietPeriodsBeforeSleep)
+            {
+                _parker.Park(_pool.Settings.BlockedTurnNs);
+                Look();
+                continue;
+            }
+
+            Atomic.Write(ref _isAsleep, true);
+            Atomic.ProcessWideFence(); // pairs with the plain read in EnsureAwake, which follows a change of Idle
+            if (_pool.Idle.ParkedCount == _pool.Dispatchers.Length && !_pool.IsStopping)
+                _parker.Park(-1);
+            Atomic.Write(ref _isAsleep, false);
+            quietPeriods = 0;
+        }
+    }
+
+    private void Look()
+    {
+        for (int i = 0; i < _pool.Dispatchers.Length; i++)
+        {
+            var dispatcher = _pool.Dispatchers[i];
+            var thread = dispatcher.Thread;
+            uint serial = dispatcher.TurnSerial;
+            bool isSame = thread is not null && thread == _seenThreads[i] && serial == _seenSerials[i] && thread.IsInTurn;
+            _seenThreads[i] = thread;
+            _seenSerials[i] = serial;
+            if (isSame)
+                HandOver(dispatcher, thread!);
+        }
+
+        if (_pool.Idle.ShouldWake && _pool.HasVisibleWork())
+            _pool.WakeOne();
+    }
+
+    private void HandOver(Dispatcher dispatcher, ThreadContext thread)
+    {
+        if (!_threads.HasRoom)
+        {
+            if (!_hasWarned)
+                SchedulingLog.NoSpareThread(_pool.Logger, _pool.Settings.SpareThreadLimit);
+            _hasWarned = true;
+            return;
+        }
+
+        if (!thread.TryRevoke(dispatcher))
+            return;
+        Atomic.Add(ref _handOffs, 1);
+        SchedulingLog.HandedOver(_pool.Logger, dispatcher.Index, _pool.Settings.BlockedTurnNs / 1e6);
+        _threads.Assign(dispatcher);
+    }
+}

@@ -1,0 +1,184 @@
+// The dispatchers of one system, the inject queue they share, and the ways in from any thread.
+
+using System.Runtime.CompilerServices;
+
+using Microsoft.Extensions.Logging;
+
+using Qi.Actors.Collections;
+using Qi.Actors.Platform;
+
+namespace Qi.Actors.Scheduling;
+
+/// <summary>A set of dispatchers that share work.</summary>
+internal sealed class DispatcherPool : IDisposable
+{
+    private readonly DispatcherThreads _threads;
+    private readonly DispatcherMonitor _monitor;
+    private int _nextRemote;
+    private bool _isStopping;
+
+    public DispatcherPool(PoolSettings settings)
+    {
+        Settings = settings;
+        Time = new TimeSource(settings.TimeProvider);
+        Idle = new Idle(settings.Dispatchers);
+        Dispatchers = new Dispatcher[settings.Dispatchers];
+        for (int i = 0; i < Dispatchers.Length; i++)
+            Dispatchers[i] = new Dispatcher(this, i);
+        SynchronizationContext = new DispatcherSynchronizationContext(this);
+        TaskScheduler = new DispatcherTaskScheduler(this);
+        _threads = new DispatcherThreads(this);
+        _monitor = new DispatcherMonitor(this, _threads);
+    }
+
+    public PoolSettings Settings { get; }
+
+    public Dispatcher[] Dispatchers { get; }
+
+    public InjectQueue Inject { get; } = new();
+
+    public Idle Idle { get; }
+
+    /// <summary>Whoever built the pool, for code that has only a dispatcher at hand.</summary>
+    public object? Owner { get; set; }
+
+    public TimeSource Time { get; }
+
+    public ILogger Logger => Settings.Logger;
+
+    public DispatcherSynchronizationContext SynchronizationContext { get; }
+
+    public DispatcherTaskScheduler TaskScheduler { get; }
+
+    /// <summary>True once the dispatchers were told to end.</summary>
+    public bool IsStopping => Atomic.Read(ref _isStopping);
+
+    /// <summary>Items that wait for a turn, about.</summary>
+    public int QueuedCount
+    {
+        get
+        {
+            int count = Inject.Count;
+            foreach (var dispatcher in Dispatchers)
+                count += dispatcher.QueuedCount;
+            return count;
+        }
+    }
+
+    /// <summary>Threads in all: those that run dispatchers, spare ones, and those stuck in a blocking turn.</summary>
+    public int ThreadCount => _threads.Count;
+
+    /// <summary>How often a dispatcher was taken from a blocked thread.</summary>
+    public long HandOffs => _monitor.HandOffs;
+
+    /// <summary>Starts a thread for each dispatcher.</summary>
+    public void Start()
+    {
+        foreach (var dispatcher in Dispatchers)
+            _threads.Assign(dispatcher);
+        _monitor.Start();
+    }
+
+    /// <summary>Makes an item runnable: on the calling dispatcher if there is one, else through the inject queue. Any thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Schedule(RunItem item)
+    {
+        var thread = ThreadContext.Existing;
+        if (thread is not null)
+            Schedule(item, thread);
+        else
+            InjectItem(item);
+    }
+
+    /// <summary>The same, for a caller that has its thread's context at hand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Schedule(RunItem item, ThreadContext thread)
+    {
+        if (thread.TryEnter(this, out var dispatcher, out int before))
+        {
+            dispatcher.ScheduleOnDispatcher(item);
+            thread.Exit(before);
+        }
+        else
+        {
+            InjectItem(item);
+        }
+    }
+
+    /// <summary>Makes an item runnable behind everything else of its lane.</summary>
+    public void ScheduleLast(RunItem item, ThreadContext thread)
+    {
+        if (thread.TryEnter(this, out var dispatcher, out int before))
+        {
+            dispatcher.EnqueueOnDispatcher(item);
+            thread.Exit(before);
+        }
+        else
+        {
+            InjectItem(item);
+        }
+    }
+
+    /// <summary>Wakes a parked dispatcher, if one is parked and none searches.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void WakeOne()
+    {
+        Idle.TakeToWake()?.Parker.Unpark();
+        _monitor.EnsureAwake();
+    }
+
+    /// <summary>True if any queue that a searcher could take from looks non-empty.</summary>
+    public bool HasVisibleWork()
+    {
+        if (!Inject.IsEmpty)
+            return true;
+        if (!Settings.EnableWorkStealing)
+            return false;
+        foreach (var dispatcher in Dispatchers)
+        {
+            if (!dispatcher.Lanes.IsEmpty)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Some dispatcher, by turns: for requests from threads that have none.</summary>
+    public Dispatcher AnyDispatcher() => Dispatchers[(uint)Atomic.Add(ref _nextRemote, 1) % (uint)Dispatchers.Length];
+
+    /// <summary>The sum of all threads' counters.</summary>
+    public Counters SumCounters() => _threads.SumCounters();
+
+    /// <summary>Tells the dispatchers to end after their current turns and waits for their threads; false if some are still in a turn.</summary>
+    public bool Stop(TimeSpan timeout)
+    {
+        Atomic.Write(ref _isStopping, true);
+        Inject.Close();
+        _monitor.Stop();
+        Atomic.Fence();
+        foreach (var dispatcher in Dispatchers)
+            dispatcher.Parker.Unpark();
+        return _threads.Join(timeout);
+    }
+
+    public void Dispose()
+    {
+        foreach (var dispatcher in Dispatchers)
+        {
+            dispatcher.Timers.Dispose();
+            dispatcher.Parker.Dispose();
+        }
+
+        _monitor.Dispose();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void InjectItem(RunItem item)
+    {
+        if (!Inject.Push(item))
+            return; // The pool has ended: whoever owns the item has been, or will be, told by its own stop.
+        Atomic.Fence(); // W1 before W2 also for threads that a process-wide fence may find outside of the process
+        if (Idle.ShouldWake)
+            WakeOne();
+    }
+}

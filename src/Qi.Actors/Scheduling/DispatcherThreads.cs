@@ -1,0 +1,179 @@
+// The threads behind the dispatchers. A thread runs one dispatcher until the pool stops or the dispatcher is taken from it
+// (it was stuck in a turn); then it waits here as a spare, for the next dispatcher that needs a thread, or ends.
+//
+// All state is under the lock; it is touched at start, at stop and at a hand-off only.
+
+using Microsoft.Extensions.Logging;
+
+using Qi.Actors.Platform;
+
+namespace Qi.Actors.Scheduling;
+
+/// <summary>Starts, lends and ends the threads that run dispatchers.</summary>
+internal sealed class DispatcherThreads(DispatcherPool pool)
+{
+    private static readonly TimeSpan s_spareKeepAlive = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _lock = new();
+    private readonly Stack<Member> _spares = new();
+    private readonly List<Member> _all = [];
+    private readonly Counters _retired = new();
+
+    /// <summary>How many threads live.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _all.Count;
+        }
+    }
+
+    /// <summary>True if a blocked turn may still be given a spare thread.</summary>
+    public bool HasRoom
+    {
+        get
+        {
+            lock (_lock)
+                return _spares.Count > 0 || _all.Count < pool.Settings.Dispatchers + pool.Settings.SpareThreadLimit;
+        }
+    }
+
+    /// <summary>Gives a dispatcher a thread: a spare one, or a new one.</summary>
+    public void Assign(Dispatcher dispatcher)
+    {
+        Member? member;
+        lock (_lock)
+        {
+            if (_spares.TryPop(out member))
+            {
+                member.Assignment = dispatcher;
+                member.Signal.Release();
+                return;
+            }
+
+            member = new Member { Assignment = dispatcher };
+            _all.Add(member);
+        }
+
+        var thread = new Thread(() => Main(member), pool.Settings.StackSizeBytes)
+        {
+            IsBackground = true,
+            Name = $"{pool.Settings.Name}-dispatcher-{dispatcher.Index}",
+        };
+        member.Thread = thread;
+        thread.Start();
+    }
+
+    /// <summary>The sum of the counters of all threads, past and present.</summary>
+    public Counters SumCounters()
+    {
+        var sum = new Counters();
+        lock (_lock)
+        {
+            sum.Add(_retired);
+            foreach (var member in _all)
+            {
+                if (member.Context is { } context)
+                    sum.Add(context.Counters);
+            }
+        }
+
+        return sum;
+    }
+
+    /// <summary>Waits until every thread has left its dispatcher; false if the time is up before.</summary>
+    public bool Join(TimeSpan timeout)
+    {
+        Member[] members;
+        lock (_lock)
+        {
+            foreach (var spare in _spares)
+                spare.Signal.Release();
+            members = [.. _all];
+        }
+
+        long deadlineNs = Clock.NowNs() + (long)timeout.TotalNanoseconds;
+        bool isDone = true;
+        foreach (var member in members)
+        {
+            if (member.Thread == Thread.CurrentThread)
+                continue;
+            long leftNs = Math.Max(0, deadlineNs - Clock.NowNs());
+            isDone &= member.Ended.Wait(TimeSpan.FromTicks(leftNs / TimeSpan.NanosecondsPerTick));
+        }
+
+        return isDone;
+    }
+
+    private void Main(Member member)
+    {
+        var context = ThreadContext.Instance;
+        Atomic.Write(ref member.Context, context);
+        SynchronizationContext.SetSynchronizationContext(pool.SynchronizationContext);
+        while (member.Assignment is { } dispatcher)
+        {
+            member.Assignment = null;
+            Pin(dispatcher);
+            dispatcher.RunLoop(context);
+            if (pool.IsStopping || !WaitAsSpare(member))
+                break;
+        }
+
+        lock (_lock)
+        {
+            _all.Remove(member);
+            _retired.Add(context.Counters);
+        }
+
+        member.Ended.Set();
+    }
+
+    private bool WaitAsSpare(Member member)
+    {
+        lock (_lock)
+        {
+            if (pool.IsStopping)
+                return false;
+            _spares.Push(member);
+        }
+
+        if (member.Signal.Wait(s_spareKeepAlive))
+            return member.Assignment is not null;
+        lock (_lock)
+        {
+            if (member.Assignment is not null)
+                return true; // Assigned between the time-out and the lock.
+            var others = _spares.Where(spare => spare != member).Reverse().ToArray();
+            _spares.Clear();
+            foreach (var other in others)
+                _spares.Push(other);
+            return false;
+        }
+    }
+
+    private void Pin(Dispatcher dispatcher)
+    {
+        var cores = pool.Settings.Cores;
+        if (cores.Count == 0)
+            return;
+        int core = cores[dispatcher.Index % cores.Count];
+        try
+        {
+            Affinity.TryPinCurrentThread(core);
+        }
+        catch (PlatformException e)
+        {
+            SchedulingLog.PinFailed(pool.Logger, dispatcher.Index, core, e);
+        }
+    }
+
+    private sealed class Member
+    {
+        public readonly SemaphoreSlim Signal = new(0);
+        public readonly ManualResetEventSlim Ended = new();
+        public Dispatcher? Assignment;
+        public ThreadContext? Context;
+        public Thread? Thread;
+    }
+}

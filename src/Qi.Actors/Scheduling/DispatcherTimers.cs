@@ -1,0 +1,62 @@
+// A dispatcher's timers. Owner only, but for the callback of a virtual clock, which only unparks.
+//
+// With the machine's clock a dispatcher sleeps until its next deadline. With any other TimeProvider it cannot: it asks the
+// provider for one timer, set to the next deadline before it parks, whose callback unparks it.
+
+using Qi.Actors.Collections;
+
+namespace Qi.Actors.Scheduling;
+
+/// <summary>The timer wheel of a dispatcher and its clock.</summary>
+internal sealed class DispatcherTimers(Dispatcher dispatcher)
+{
+    private readonly TimerWheel _wheel = new();
+    private readonly TimeSource _time = dispatcher.Pool.Time;
+    private ITimer? _virtualAlarm;
+    private long _lastTick;
+
+    /// <summary>How many timers wait.</summary>
+    public int Count => _wheel.Count;
+
+    /// <summary>Links a timer in.</summary>
+    public void Add(TimerEntry entry, long deadlineTick) => _wheel.Add(entry, deadlineTick);
+
+    /// <summary>Takes a timer out, if it is in.</summary>
+    public void Remove(TimerEntry entry) => _wheel.Remove(entry);
+
+    /// <summary>Fires what is due; returns how many. <paramref name="clockNs"/> is a fresh reading of the monotonic clock.</summary>
+    public int FireDue(long clockNs)
+    {
+        if (_wheel.Count == 0)
+            return 0;
+        long tick = _time.FromClock(clockNs) / TimeSource.NsPerTick;
+        if (tick == _lastTick)
+            return 0;
+        _lastTick = tick;
+        var thread = dispatcher.Thread!;
+        int fired = _wheel.Advance(tick, thread);
+        thread.Counters.TimersFired += fired;
+        return fired;
+    }
+
+    /// <summary>How long the dispatcher may sleep, in nanoseconds; negative for as long as it likes.</summary>
+    public long PrepareParkNs()
+    {
+        if (_wheel.Count == 0)
+            return -1;
+        long waitNs = Math.Max(0, (_wheel.NextDeadlineTick * TimeSource.NsPerTick) - _time.NowNs());
+        if (_time.IsSystem || waitNs == 0)
+            return waitNs;
+        var due = TimeSpan.FromTicks((waitNs + TimeSpan.NanosecondsPerTick - 1) / TimeSpan.NanosecondsPerTick);
+        _virtualAlarm ??= _time.Provider.CreateTimer(
+            static state => ((Dispatcher)state!).Parker.Unpark(),
+            dispatcher,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
+        _virtualAlarm.Change(due, Timeout.InfiniteTimeSpan);
+        return -1;
+    }
+
+    /// <summary>Lets go of the provider's timer.</summary>
+    public void Dispose() => _virtualAlarm?.Dispose();
+}

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace Qi.Actors.Scheduling;
+
+/// <summary>Log messages of the dispatchers.</summary>
+internal static partial class SchedulingLog
+{
+    [LoggerMessage(100, LogLevel.Debug, "A turn on dispatcher {Dispatcher} has run for more than {Milliseconds:0.#} ms: its queues go to a spare thread. Use RunBlocking for work that blocks.")]
+    public static partial void HandedOver(ILogger logger, int dispatcher, double milliseconds);
+
+    [LoggerMessage(101, LogLevel.Warning, "All {Limit} spare threads are stuck in blocking turns: other actors now wait for them. Use RunBlocking for work that blocks.")]
+    public static partial void NoSpareThread(ILogger logger, int limit);
+
+    [LoggerMessage(102, LogLevel.Warning, "Dispatcher {Dispatcher} could not be pinned to core {Core}: it runs unpinned. Check QiActors:CpuAffinity.")]
+    public static partial void PinFailed(ILogger logger, int dispatcher, int core, Exception exception);
+
+    [LoggerMessage(103, LogLevel.Error, "A callback posted to the dispatchers threw.")]
+    public static partial void CallbackFailed(ILogger logger, Exception exception);
+}

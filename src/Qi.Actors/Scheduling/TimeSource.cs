@@ -1,0 +1,33 @@
+using Qi.Actors.Platform;
+
+namespace Qi.Actors.Scheduling;
+
+/// <summary>The pool's clock: the monotonic clock of the machine, or a <see cref="TimeProvider"/> that somebody else advances.</summary>
+/// <remarks><b>Units</b>: nanoseconds and ticks of 1 ms since the pool was made. <b>Threads</b>: any.</remarks>
+internal sealed class TimeSource(TimeProvider provider)
+{
+    public const long NsPerTick = 1_000_000;
+
+    private readonly long _startNs = Clock.NowNs();
+    private readonly long _startTimestamp = provider.GetTimestamp();
+
+    /// <summary>True if time is the machine's own, so that a dispatcher may sleep by it.</summary>
+    public bool IsSystem { get; } = provider == TimeProvider.System;
+
+    /// <summary>The provider behind this clock.</summary>
+    public TimeProvider Provider => provider;
+
+    /// <summary>Nanoseconds since the start.</summary>
+    public long NowNs() => FromClock(IsSystem ? Clock.NowNs() : 0);
+
+    /// <summary>The same, from a reading of the monotonic clock that the caller has at hand.</summary>
+    public long FromClock(long clockNs)
+        => IsSystem ? clockNs - _startNs : provider.GetElapsedTime(_startTimestamp).Ticks * TimeSpan.NanosecondsPerTick;
+
+    /// <summary>The first tick that is not before <paramref name="delay"/> from now: a timer never fires early.</summary>
+    public long DeadlineTick(TimeSpan delay)
+    {
+        long delayNs = Math.Min(delay.Ticks, long.MaxValue / TimeSpan.NanosecondsPerTick / 2) * TimeSpan.NanosecondsPerTick;
+        return (NowNs() + delayNs + NsPerTick - 1) / NsPerTick;
+    }
+}
