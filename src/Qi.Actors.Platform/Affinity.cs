@@ -44,14 +44,18 @@ public static unsafe class Affinity
         return true;
     }
 
-    /// <summary>The cores that the calling thread may run on, ascending; those of the process where threads cannot be pinned.</summary>
+    /// <summary>
+    /// The cores that the calling thread may run on, ascending; those of the process where threads cannot be pinned.
+    /// </summary>
     /// <exception cref="PlatformException">The operating system refused to tell.</exception>
     public static IReadOnlyList<int> GetCurrentThread()
         => OperatingSystem.IsLinux() ? ToCores(GetMaskLinux(0))
             : OperatingSystem.IsWindows() ? ToCores([GetMaskWindows()])
             : ProcessCores();
 
-    /// <summary>Confines the calling thread to the given cores: normally what <see cref="GetCurrentThread"/> returned before.</summary>
+    /// <summary>
+    /// Confines the calling thread to the given cores: normally what <see cref="GetCurrentThread"/> returned before.
+    /// </summary>
     /// <returns>False if the operating system cannot do that.</returns>
     /// <exception cref="ArgumentException"><paramref name="cores"/> is empty.</exception>
     /// <exception cref="PlatformException">None of the cores exists, or this process may not use them.</exception>
@@ -84,7 +88,9 @@ public static unsafe class Affinity
         return true;
     }
 
-    /// <summary>The cores that this process was started with, ascending, whatever the calling thread has been pinned to.</summary>
+    /// <summary>
+    /// The cores that this process was started with, ascending, whatever the calling thread has been pinned to.
+    /// </summary>
     /// <remarks>On Linux those of the process's first thread.</remarks>
     public static IReadOnlyList<int> ProcessCores()
     {
@@ -122,7 +128,8 @@ public static unsafe class Affinity
     {
         fixed (ulong* mask = words)
         {
-            return Syscalls.SchedSetAffinity(0, (nuint)words.Length * sizeof(ulong), mask) == 0 ? 0 : Marshal.GetLastPInvokeError();
+            int result = Syscalls.SchedSetAffinity(0, (nuint)words.Length * sizeof(ulong), mask);
+            return result == 0 ? 0 : Marshal.GetLastPInvokeError();
         }
     }
 

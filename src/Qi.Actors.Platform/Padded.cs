@@ -17,7 +17,9 @@ public static class CacheLine
     /// <summary>Bytes that a hot field keeps for itself on either side.</summary>
     public const int Size = 128;
 
-    /// <summary>Bytes of a struct that holds one value alone on its line, whatever the alignment of the object around it.</summary>
+    /// <summary>
+    /// Bytes of a struct that holds one value alone on its line, whatever the alignment of the object around it.
+    /// </summary>
     public const int PaddedSize = 2 * Size;
 }
 

@@ -8,7 +8,8 @@ public sealed class PlatformException : Exception
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="operation">The system's name of what failed, such as <c>sched_setaffinity</c>.</param>
-    /// <param name="error">The system's error number: <c>errno</c> on Unix, <c>GetLastError</c> on Windows; 0 when it was not asked.</param>
+    /// <param name="error">The system's error number: <c>errno</c> on Unix, <c>GetLastError</c> on Windows; 0 when
+    /// it was not asked.</param>
     /// <param name="what">What happened, with values: one sentence without its full stop.</param>
     /// <param name="remedy">What to do about it: whole sentences.</param>
     public PlatformException(string operation, int error, string what, string remedy)

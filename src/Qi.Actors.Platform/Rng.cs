@@ -36,7 +36,9 @@ public struct Rng
     /// <summary>Creates a generator whose seed comes from the operating system.</summary>
     public static Rng FromEntropy() => FromEntropy(out _);
 
-    /// <summary>Creates a generator whose seed comes from the operating system, and tells the seed, so that it can be printed.</summary>
+    /// <summary>
+    /// Creates a generator whose seed comes from the operating system, and tells the seed, so that it can be printed.
+    /// </summary>
     public static Rng FromEntropy(out ulong seed)
     {
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
@@ -61,7 +63,7 @@ public struct Rng
     }
 
     /// <summary>A random number from 0 up to, not including, <paramref name="bound"/>.</summary>
-    /// <remarks>The bias is at most <paramref name="bound"/> / 2^32: nothing for the choice of a victim among a thousand.</remarks>
+    /// <remarks>The bias is at most <paramref name="bound"/> / 2^32: nothing that a choice of victims would notice.</remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bound"/> is zero.</exception>
     public uint Below(uint bound)
     {

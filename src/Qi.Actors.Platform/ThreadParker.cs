@@ -8,8 +8,8 @@ namespace Qi.Actors.Platform;
 /// not counted: <see cref="Unpark"/> gives it, <see cref="Park"/> takes it, waiting if there is none.</para>
 /// <para><b>Order</b>: both are full fences; what was written before an <see cref="Unpark"/> is visible after the
 /// <see cref="Park"/> that took its permit.</para>
-/// <para><b>Cost</b>: <see cref="Unpark"/> is one atomic operation if the owner is awake, else a system call; a garbage collection
-/// never waits for a parked thread. <b>Source</b>: futex(2) on Linux, a monitor elsewhere.</para>
+/// <para><b>Cost</b>: <see cref="Unpark"/> is one atomic operation if the owner is awake, else a system call; a garbage
+/// collection never waits for a parked thread. <b>Source</b>: futex(2) on Linux, a monitor elsewhere.</para>
 /// </remarks>
 public sealed class ThreadParker : IDisposable
 {
@@ -36,7 +36,9 @@ public sealed class ThreadParker : IDisposable
     public bool Park(long timeoutNs)
         => OperatingSystem.IsLinux() && _futex is { } futex ? futex.Park(timeoutNs) : _monitor!.Park(timeoutNs);
 
-    /// <summary>Gives the permit: wakes the owner if it is parked, else makes its next <see cref="Park"/> return at once.</summary>
+    /// <summary>
+    /// Gives the permit: wakes the owner if it is parked, else makes its next <see cref="Park"/> return at once.
+    /// </summary>
     public void Unpark()
     {
         if (OperatingSystem.IsLinux() && _futex is { } futex)
@@ -49,7 +51,9 @@ public sealed class ThreadParker : IDisposable
         }
     }
 
-    /// <summary>Wakes the owner and makes every later <see cref="Park"/> return true at once. May be called by any thread.</summary>
+    /// <summary>
+    /// Wakes the owner and makes every later <see cref="Park"/> return true at once. May be called by any thread.
+    /// </summary>
     /// <remarks>A late <see cref="Unpark"/> is harmless: the memory it touches belongs to the collector.</remarks>
     public void Dispose()
     {

@@ -57,7 +57,9 @@ public sealed class Topology
     /// <summary>The limit of processor time. <b>Units</b>: cores. Null when there is none.</summary>
     public double? CpuQuota { get; }
 
-    /// <summary>The number of busy threads that can make progress at once: cores, or the quota rounded up if that is less.</summary>
+    /// <summary>
+    /// The number of busy threads that can make progress at once: cores, or the quota rounded up if that is less.
+    /// </summary>
     public int RecommendedWorkers { get; }
 
     /// <summary>The memory node of a core; the first node's for a core that this process may not use.</summary>
@@ -74,8 +76,12 @@ public sealed class Topology
         return Nodes[0].Id;
     }
 
-    /// <summary>Reads the memory nodes from a folder laid out as <see cref="NodeFolder"/>: <c>node0/cpulist</c> and so on.</summary>
-    /// <returns>The nodes in ascending order; none if the folder is not there. A malformed list counts as an empty node.</returns>
+    /// <summary>
+    /// Reads the memory nodes from a folder laid out as <see cref="NodeFolder"/>: <c>node0/cpulist</c> and so on.
+    /// </summary>
+    /// <returns>
+    /// The nodes in ascending order; none if the folder is not there. A malformed list counts as an empty node.
+    /// </returns>
     public static IReadOnlyList<NumaNode> ReadNodes(string folder)
     {
         List<NumaNode> nodes = [];

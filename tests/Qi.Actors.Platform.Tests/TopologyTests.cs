@@ -116,7 +116,8 @@ public sealed class TopologyTests
     [Test]
     public void Topology_WithForbiddenAndHomelessCores_KeepsTheAllowedOnes()
     {
-        var subject = new Topology([5, 1, 0, 9, 1], [new NumaNode(3, [4, 5]), new NumaNode(0, [0, 1, 2]), new NumaNode(7, [8])], null);
+        NumaNode[] nodes = [new(3, [4, 5]), new(0, [0, 1, 2]), new(7, [8])];
+        var subject = new Topology([5, 1, 0, 9, 1], nodes, null);
         Assert.Multiple(() =>
         {
             Assert.That(subject.LogicalCores, Is.EqualTo(new[] { 0, 1, 5, 9 }));

@@ -51,7 +51,9 @@ internal static unsafe partial class Syscalls
     [LibraryImport("libc", EntryPoint = "sched_getaffinity", SetLastError = true)]
     internal static partial int SchedGetAffinity(int threadId, nuint maskBytes, void* mask);
 
-    /// <summary>Sleeps while the word holds <paramref name="expected"/>, until woken or <paramref name="timeout"/> (null: for ever).</summary>
+    /// <summary>
+    /// Sleeps while the word holds <paramref name="expected"/>, until woken or <paramref name="timeout"/> (null: for ever).
+    /// </summary>
     /// <returns>0 if woken, else the error number: EAGAIN (the word differs), EINTR, ETIMEDOUT.</returns>
     internal static int FutexWait(int* word, int expected, Timespec* timeout)
     {
