@@ -109,7 +109,8 @@ internal static class CoroutineErrors
     /// <summary>The coroutine whose turn is in progress, or an error that names the operation.</summary>
     public static CoroutineBox RequireCurrent(string operation)
     {
-        if (ThreadContext.Existing?.Coroutine is not { } current)
+        var current = ThreadContext.Existing?.Coroutine;
+        if (current is null)
             ThrowNoCoroutine(operation);
         return Unsafe.As<CoroutineBox>(current);
     }

@@ -77,7 +77,6 @@ internal abstract partial class CoroutineBox
 
         thread.Continuation = null;
         thread.Coroutine = null;
-        AmbientContext.Switch(null);
         if (thread.Suspension != NoSuspension)
             Settle(thread);
     }

@@ -34,9 +34,7 @@ public struct CoroutineMethodBuilder
     }
 
     /// <summary>Never called for a boxed state machine.</summary>
-    public readonly void SetStateMachine(IAsyncStateMachine stateMachine)
-    {
-    }
+    public readonly void SetStateMachine(IAsyncStateMachine stateMachine) => _ = _box;
 
     /// <summary>The method has returned.</summary>
     public readonly void SetResult() => _box!.Complete();
@@ -80,9 +78,7 @@ public struct CoroutineMethodBuilder<T>
     }
 
     /// <summary>Never called for a boxed state machine.</summary>
-    public readonly void SetStateMachine(IAsyncStateMachine stateMachine)
-    {
-    }
+    public readonly void SetStateMachine(IAsyncStateMachine stateMachine) => _ = _box;
 
     /// <summary>The method has returned.</summary>
     public readonly void SetResult(T result)

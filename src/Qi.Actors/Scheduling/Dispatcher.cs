@@ -18,7 +18,7 @@ using Qi.Actors.Platform;
 namespace Qi.Actors.Scheduling;
 
 /// <summary>The unit of parallelism: run queues, timers and a thread that serves them.</summary>
-internal sealed partial class Dispatcher
+internal sealed partial class Dispatcher : IDisposable
 {
     public readonly DispatcherPool Pool;
     public readonly int Index;
@@ -107,11 +107,18 @@ internal sealed partial class Dispatcher
             thread.Counters.Turns++;
             thread.BeginTurn();
             item.Run(thread);
+            AmbientContext.Switch(null); // no AsyncLocal value leaks from one turn into another
             if (!thread.TryEndTurn())
                 break; // L1: nothing of this dispatcher may be touched any more
         }
 
         thread.DropLease();
+    }
+
+    public void Dispose()
+    {
+        Timers.Dispose();
+        Parker.Dispose();
     }
 
     // The ring is full: its older half and the item move to the inject queue in one batch, where anyone can take them.

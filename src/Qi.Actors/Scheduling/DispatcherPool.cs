@@ -164,11 +164,7 @@ internal sealed class DispatcherPool : IDisposable
     public void Dispose()
     {
         foreach (var dispatcher in Dispatchers)
-        {
-            dispatcher.Timers.Dispose();
-            dispatcher.Parker.Dispose();
-        }
-
+            dispatcher.Dispose();
         _monitor.Dispose();
     }
 

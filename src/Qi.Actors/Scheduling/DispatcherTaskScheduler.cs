@@ -17,7 +17,7 @@ internal sealed class DispatcherTaskScheduler : TaskScheduler
 
     protected override void QueueTask(Task task)
     {
-        if ((task.CreationOptions & TaskCreationOptions.LongRunning) != 0)
+        if (task.CreationOptions.HasFlag(TaskCreationOptions.LongRunning))
         {
             new Thread(state => TryExecuteTask((Task)state!)) { IsBackground = true, Name = "qi-long-running" }.Start(task);
             return;

@@ -100,7 +100,7 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
             if (member.Thread == Thread.CurrentThread)
                 continue;
             long leftNs = Math.Max(0, deadlineNs - Clock.NowNs());
-            isDone &= member.Ended.Wait(TimeSpan.FromTicks(leftNs / TimeSpan.NanosecondsPerTick));
+            isDone &= member.Ended.Task.Wait(TimeSpan.FromTicks(leftNs / TimeSpan.NanosecondsPerTick));
         }
 
         return isDone;
@@ -126,7 +126,8 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
             _retired.Add(context.Counters);
         }
 
-        member.Ended.Set();
+        member.Ended.TrySetResult();
+        member.Dispose();
     }
 
     private bool WaitAsSpare(Member member)
@@ -160,7 +161,7 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
         int core = cores[dispatcher.Index % cores.Count];
         try
         {
-            Affinity.TryPinCurrentThread(core);
+            Affinity.PinCurrentThread(core);
         }
         catch (PlatformException e)
         {
@@ -168,12 +169,14 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
         }
     }
 
-    private sealed class Member
+    private sealed class Member : IDisposable
     {
         public readonly SemaphoreSlim Signal = new(0);
-        public readonly ManualResetEventSlim Ended = new();
+        public readonly TaskCompletionSource Ended = new();
         public Dispatcher? Assignment;
         public ThreadContext? Context;
         public Thread? Thread;
+
+        public void Dispose() => Signal.Dispose();
     }
 }

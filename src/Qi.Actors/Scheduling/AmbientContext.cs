@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Qi.Actors.Coroutines;
+namespace Qi.Actors.Scheduling;
 
 /// <summary>The execution context of a dispatcher's thread, which carries AsyncLocal values.</summary>
 internal static class AmbientContext

@@ -1,0 +1,118 @@
+// The dataflow target's side: offers are accepted, postponed, declined and, when room returns, consumed (ServeRoom).
+
+using System.Threading.Tasks.Dataflow;
+
+using Qi.Actors.Mailboxes;
+using Qi.Actors.Platform;
+
+namespace Qi.Actors;
+
+internal abstract partial class ActorCell<TMessage>
+{
+    public sealed override ValueTask<bool> SendAsync(TMessage message, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<bool>(cancellationToken);
+        if (Has(HasQueueFlag) && Extras.Queue!.Room is { } room && !IsClosed)
+            return SendWhenRoom(message, room, cancellationToken);
+        return new ValueTask<bool>(Tell(message) is TellStatus.Accepted or TellStatus.Dropped);
+    }
+
+    internal sealed override DataflowMessageStatus Offer(
+        DataflowMessageHeader header,
+        TMessage message,
+        ISourceBlock<TMessage>? source,
+        bool consumeToAccept)
+    {
+        if (IsClosed)
+            return DataflowMessageStatus.DecliningPermanently;
+        if (Has(HasQueueFlag) && Extras.Queue!.Room is { } room)
+            return OfferWhenRoom(header, message, source, consumeToAccept, room);
+        if (consumeToAccept)
+        {
+            message = source!.ConsumeMessage(header, this, out bool isConsumed)!;
+            if (!isConsumed)
+                return DataflowMessageStatus.NotAvailable;
+        }
+
+        return TryTell(message) switch
+        {
+            TellStatus.Accepted or TellStatus.Dropped => DataflowMessageStatus.Accepted,
+            TellStatus.Full => DataflowMessageStatus.Declined,
+            _ => DataflowMessageStatus.DecliningPermanently,
+        };
+    }
+
+    internal sealed override async ValueTask<bool> WaitForRoomAsync(CancellationToken cancellationToken)
+    {
+        if (!Has(HasQueueFlag) || Extras.Queue!.Room is not { } room || IsClosed)
+            return !IsClosed;
+        var probe = new RoomProbe<TMessage>(room);
+        if (room.TryReserve())
+        {
+            room.Release();
+            return true;
+        }
+
+        room.Join(probe);
+        LeaveIfClosed(probe, room);
+        return await probe.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private bool IsClosed => (Atomic.Read(ref Word) & ClosedFlag) != 0;
+
+    private ValueTask<bool> SendWhenRoom(TMessage message, RoomQueue<TMessage> room, CancellationToken cancellationToken)
+    {
+        var pending = new PendingSend<TMessage>(message, room);
+        if (room.EnqueueOrWait(message, pending, out bool mustSignal))
+        {
+            if (mustSignal)
+                Poke();
+            return new ValueTask<bool>(true);
+        }
+
+        pending.Observe(cancellationToken);
+        LeaveIfClosed(pending, room);
+        return new ValueTask<bool>(pending.Task);
+    }
+
+    private DataflowMessageStatus OfferWhenRoom(
+        DataflowMessageHeader header,
+        TMessage message,
+        ISourceBlock<TMessage>? source,
+        bool consumeToAccept,
+        RoomQueue<TMessage> room)
+    {
+        if (!room.TryReserve())
+        {
+            if (source is null)
+                return DataflowMessageStatus.Declined;
+            var offer = room.Postpone(header, source);
+            return LeaveIfClosed(offer, room) ? DataflowMessageStatus.DecliningPermanently : DataflowMessageStatus.Postponed;
+        }
+
+        if (consumeToAccept)
+        {
+            message = source!.ConsumeMessage(header, this, out bool isConsumed)!;
+            if (!isConsumed)
+            {
+                room.Release();
+                return DataflowMessageStatus.NotAvailable;
+            }
+        }
+
+        if (room.Fill(message))
+            Poke();
+        return DataflowMessageStatus.Accepted;
+    }
+
+    // The actor may have closed after the caller looked and before it stood in line: then nobody serves the line any more. The
+    // line's lock is the fence between joining it and this look; RefuseRoom takes the same lock after Closed was set.
+    private bool LeaveIfClosed(RoomWaiter<TMessage> waiter, RoomQueue<TMessage> room)
+    {
+        if (!IsClosed || !room.TryLeave(waiter))
+            return false;
+        Refuse(waiter);
+        return true;
+    }
+}

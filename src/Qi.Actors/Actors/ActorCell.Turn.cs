@@ -1,0 +1,288 @@
+// The slow turn: starting, stopping, pending asynchronous calls, and mailboxes that are not the plain one.
+//
+// The first node of the mailbox is either a message to handle or spent (a poke, or a message that was taken). Spent nodes
+// are stepped over only when nothing else is to be done, because stepping over the last one makes the cell idle.
+
+using Qi.Actors.Collections;
+using Qi.Actors.Mailboxes;
+using Qi.Actors.Platform;
+using Qi.Actors.Scheduling;
+
+namespace Qi.Actors;
+
+internal abstract partial class ActorCell<TMessage>
+{
+    /// <summary>Calls the user's handler.</summary>
+    private protected abstract ValueTask Invoke(TMessage message);
+
+    /// <summary>Runs fast until the mailbox is idle, the budget is spent or something needs the slow turn. False if this kind cannot.</summary>
+    private protected virtual bool TryRunFast(ThreadContext thread) => false;
+
+    private protected void RunSlow(ThreadContext thread)
+    {
+        int left = Kind.TurnBudgetMessages;
+        while (true)
+        {
+            if (SystemMessages.HasMessages)
+                ApplySystemMessages();
+            if (Has(PendingFlag))
+            {
+                if (SystemMessages.TryHold())
+                    return;
+                continue;
+            }
+
+            if (Has(StoppedFlag))
+            {
+                BuryAll(thread);
+                return;
+            }
+
+            var life = AdvanceLife();
+            if (life == Life.Held)
+                return;
+            if (life == Life.Again)
+                continue;
+            if (!Has(SlowTurnMask) && TryRunFast(thread))
+                return;
+
+            switch (TakeMessage(thread, out var message))
+            {
+                case Taken.Nothing:
+                    return;
+                case Taken.Again:
+                    continue;
+                case Taken.Gap:
+                    Kind.Pool.ScheduleLast(this, thread);
+                    return;
+                default:
+                    Handle(message, thread);
+                    if (--left > 0 || Has(PendingFlag))
+                        continue;
+                    Kind.Pool.ScheduleLast(this, thread);
+                    return;
+            }
+        }
+    }
+
+    /// <summary>Handles one message in the slow turn.</summary>
+    private protected void Handle(TMessage message, ThreadContext thread)
+    {
+        thread.Counters.Messages++;
+        try
+        {
+            var task = Invoke(message);
+            if (task.IsCompleted)
+                task.GetAwaiter().GetResult();
+            else
+                BeginPending(task, PendingKind.Handler, message);
+        }
+        catch (Exception e)
+        {
+            FailHandling(message, e);
+        }
+    }
+
+    /// <summary>A handler threw: the actor stops, the message is reported.</summary>
+    private protected void FailHandling(TMessage? message, Exception exception)
+    {
+        ActorLog.HandlerFailed(System.Logger, Path, message?.GetType().Name ?? typeof(TMessage).Name, exception);
+        RequestEnd(StopMode.Now, exception);
+    }
+
+    /// <summary>An asynchronous call has not ended: the mailbox is held until it has, or goes on in a reentrant actor.</summary>
+    private protected void BeginPending(ValueTask task, PendingKind kind, TMessage? message)
+    {
+        var extras = Extras;
+        if (kind == PendingKind.Handler && Kind.Options.IsReentrant)
+        {
+            extras.InFlight++;
+            var done = new InFlightDone<TMessage>(task, message);
+            task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => Push(done));
+            return;
+        }
+
+        extras.Pending = task;
+        extras.PendingKind = kind;
+        extras.PendingMessage = message;
+        Set(PendingFlag);
+        extras.PendingDone ??= () => Push(new PendingDone());
+        task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(extras.PendingDone);
+    }
+
+    private void ApplySystemMessages()
+    {
+        Behaviour.NoteSystemMessage(false);
+        var message = SystemMessages.TakeAll();
+        while (message is not null)
+        {
+            var next = message.Next;
+            message.Next = null;
+            switch (message)
+            {
+                case StopRequest stop:
+                    RequestEnd(stop.Mode, stop.Fault);
+                    break;
+                case PendingDone:
+                    EndPending();
+                    break;
+                case InFlightDone<TMessage> done:
+                    Extras.InFlight--;
+                    Finish(done.Task, done.Message);
+                    break;
+                case Continuation continuation:
+                    Continue(continuation);
+                    break;
+                default:
+                    break;
+            }
+
+            message = next;
+        }
+    }
+
+    private void EndPending()
+    {
+        var extras = Extras;
+        var task = extras.Pending;
+        var kind = extras.PendingKind;
+        var message = extras.PendingMessage;
+        extras.Pending = default;
+        extras.PendingKind = PendingKind.None;
+        extras.PendingMessage = default;
+        Clear(PendingFlag);
+        if (kind == PendingKind.Handler)
+            Finish(task, message);
+        else
+            FinishHook(task, kind);
+    }
+
+    private void Finish(ValueTask task, TMessage? message)
+    {
+        try
+        {
+            task.GetAwaiter().GetResult();
+        }
+        catch (Exception e)
+        {
+            FailHandling(message, e);
+        }
+    }
+
+    private void Continue(Continuation continuation)
+    {
+        try
+        {
+            continuation.Callback(continuation.State);
+        }
+        catch (Exception e)
+        {
+            FailHandling(default, e);
+        }
+    }
+
+    // Takes the next message, from the queue or the mailbox; steps over spent nodes.
+    private Taken TakeMessage(ThreadContext thread, out TMessage message)
+    {
+        if (Has(HasQueueFlag) && TakeQueued(out message))
+            return Taken.Message;
+        while (true)
+        {
+            var node = Mailbox.First;
+            if (node.Context is null)
+            {
+                message = MessageNode.Take<TMessage>(node);
+                node.Context = Spent;
+                return Taken.Message;
+            }
+
+            message = default!;
+            switch (Mailbox.TryAdvance(node, out var next))
+            {
+                case Advance.Idle:
+                    Release(node, thread);
+                    return Taken.Nothing;
+                case Advance.Gap:
+                    return Taken.Gap;
+                default:
+                    Release(node, thread);
+                    Mailbox.SetFirst(next!);
+                    if (Has(HasQueueFlag) || Behaviour.HasSystemMessages)
+                        return Taken.Again;
+                    break;
+            }
+        }
+    }
+
+    // After each message there is room: those who wait for it are served before the next one.
+    private bool TakeQueued(out TMessage message)
+    {
+        var queue = Extras.Queue!;
+        if (!queue.TryDequeue(out message))
+            return false;
+        if (queue.Room is { } room)
+            ServeRoom(room);
+        return true;
+    }
+
+    private void ServeRoom(RoomQueue<TMessage> room)
+    {
+        while (room.TakeNext() is { } waiter)
+        {
+            bool isTaken = false;
+            try
+            {
+                isTaken = waiter.TryTake(this, out var message);
+                if (isTaken && room.Fill(message))
+                    Poke();
+            }
+            catch (Exception e)
+            {
+                ActorLog.OfferFailed(System.Logger, Path, e);
+            }
+
+            if (isTaken)
+                waiter.Accepted();
+            else
+                room.Release();
+        }
+    }
+
+    private void BuryAll(ThreadContext thread)
+    {
+        var queue = Atomic.Read(ref _extras)?.Queue;
+        while (true)
+        {
+            while (queue is not null && queue.TryDequeue(out var queued))
+                Bury(queued, DeadLetterReason.Stopped);
+            switch (TakeMessage(thread, out var message))
+            {
+                case Taken.Nothing:
+                    return;
+                case Taken.Gap:
+                    Kind.Pool.ScheduleLast(this, thread);
+                    return;
+                case Taken.Message:
+                    Bury(message, DeadLetterReason.Stopped);
+                    break;
+                default:
+                    ApplySystemMessages();
+                    break;
+            }
+        }
+    }
+
+    private static void Release(MessageNode node, ThreadContext thread)
+    {
+        node.Context = null;
+        MessageNode.Return<TMessage>(node, thread.Nodes);
+    }
+
+    private enum Taken
+    {
+        Message,
+        Nothing,
+        Again,
+        Gap,
+    }
+}

@@ -1,0 +1,191 @@
+// An actor's runtime state: its mailbox, its system messages, its life. One object, 80 bytes, plus the user's.
+//
+// Word's bits (RunItem R2), all changed by atomic operations:
+//   Closed      any thread   takes no more messages: a stop was asked for
+//   Stopped     owner        has handled its last message; whatever still comes is buried
+//   HasQueue    fixed        messages are in extras.Queue (bounded or prioritized); the mailbox carries pokes only
+//   NotStarted  owner        the started hook has not run
+//   Ending      owner        a stop was seen; Stopping and Stopped hooks follow
+//   Pending     owner        an asynchronous handler or hook has not ended: the mailbox is held
+//
+// A turn is fast when none of these needs attention: ActorCell.Fast loops are in SyncActorCell and AsyncActorCell. Everything
+// else is the slow turn (ActorCell.Turn.cs). C1: only the owner, in a turn, calls user code of this actor; the mailbox
+// (M1) or the held system queue (S2) schedules it once at a time.
+
+using System.Runtime.CompilerServices;
+
+using Qi.Actors.Collections;
+using Qi.Actors.Mailboxes;
+using Qi.Actors.Platform;
+using Qi.Actors.Scheduling;
+
+namespace Qi.Actors;
+
+/// <summary>The runtime's side of an actor.</summary>
+internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveActor
+{
+    private protected const int ClosedFlag = 1 << 2;
+    private protected const int StoppedFlag = 1 << 3;
+    private protected const int HasQueueFlag = 1 << 4;
+    private protected const int NotStartedFlag = 1 << 5;
+    private protected const int EndingFlag = 1 << 6;
+    private protected const int PendingFlag = 1 << 7;
+
+    private protected const int SlowTellMask = ClosedFlag | HasQueueFlag;
+    private protected const int SlowTurnMask = StoppedFlag | HasQueueFlag | NotStartedFlag | EndingFlag | PendingFlag;
+
+    private protected static readonly object Spent = new();
+
+    private protected readonly ActorKind Kind;
+    private protected readonly ActorBase<TMessage> Behaviour;
+    private protected Mailbox Mailbox;
+    private protected SystemQueue SystemMessages;
+    private CellExtras<TMessage>? _extras;
+
+    private protected ActorCell(ActorBase<TMessage> behaviour, ActorKind kind, string? name)
+    {
+        Behaviour = behaviour;
+        Kind = kind;
+        Word = (int)kind.Options.Priority | NotStartedFlag;
+        var options = kind.Options.Mailbox;
+        if (options.IsPlain && name is null)
+            return;
+        _extras = new CellExtras<TMessage> { Name = name };
+        if (options.IsPlain)
+            return;
+        Word |= HasQueueFlag;
+        _extras.Queue = options.PrioritySelector is null
+            ? new BoundedQueue<TMessage>(options.Capacity, options.FullMode)
+            : new PrioritizedQueue<TMessage>(Selector(options.PrioritySelector));
+    }
+
+    public sealed override ActorPath Path => Extras.PathIn(System);
+
+    public sealed override bool IsStopped => (Atomic.Read(ref Word) & StoppedFlag) != 0;
+
+    public sealed override int? MailboxCount => Atomic.Read(ref _extras)?.Queue?.Count;
+
+    public sealed override Task Completion => Extras.Completion.Task;
+
+    public ActorSystem System => Kind.System;
+
+    public CancellationToken StoppingToken => Extras.EnsureStopping().Token;
+
+    internal sealed override ActorSystem OwnerSystem => Kind.System;
+
+    /// <summary>The extras, made now if need be. Any thread.</summary>
+    private protected CellExtras<TMessage> Extras => Atomic.Read(ref _extras) ?? MakeExtras();
+
+    /// <summary>Schedules the first turn, in which the started hook runs. Called once, by the spawner.</summary>
+    public void Start(ThreadContext thread)
+    {
+        Mailbox.Prime(RentPoke(thread));
+        Kind.Pool.Schedule(this, thread);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public sealed override TellStatus Tell(TMessage message)
+    {
+        if ((Atomic.Read(ref Word) & SlowTellMask) != 0)
+            return TellSlow(message, mayBury: true);
+        var thread = ThreadContext.Instance;
+        if (Mailbox.Enqueue(MessageNode.Rent(message, thread.Nodes)))
+            Kind.Pool.Schedule(this, thread);
+        return TellStatus.Accepted;
+    }
+
+    internal sealed override TellStatus TryTell(TMessage message)
+        => (Atomic.Read(ref Word) & SlowTellMask) != 0 ? TellSlow(message, mayBury: false) : Tell(message);
+
+    /// <summary>A message nobody will handle.</summary>
+    private protected void Bury(TMessage message, DeadLetterReason reason)
+    {
+        var letters = System.DeadLetters;
+        letters.Add(letters.IsObserved ? Path : default, letters.IsObserved ? message : null, reason);
+    }
+
+    private protected bool Has(int flag) => (Word & flag) != 0;
+
+    private protected void Set(int flag) => Atomic.Or(ref Word, flag);
+
+    private protected void Clear(int flag) => Atomic.And(ref Word, ~flag);
+
+    /// <summary>Sends a message of the runtime. Any thread.</summary>
+    private protected void Push(SystemMessage message)
+    {
+        var wakeup = SystemMessages.Push(message);
+        Behaviour.NoteSystemMessage(true); // after the push, before any poke: a turn that sees the note finds the message
+        if (wakeup == Wakeup.Poke)
+            Poke();
+        else if (wakeup == Wakeup.Schedule)
+            Kind.Pool.Schedule(this);
+    }
+
+    /// <summary>Makes sure of a turn. Any thread.</summary>
+    private protected void Poke()
+    {
+        var thread = ThreadContext.Instance;
+        if (Mailbox.Enqueue(RentPoke(thread)))
+            Kind.Pool.Schedule(this, thread);
+    }
+
+    private static MessageNode RentPoke(ThreadContext thread)
+    {
+        var node = MessageNode.Rent<TMessage>(default!, thread.Nodes);
+        node.Context = Spent;
+        return node;
+    }
+
+    private static Func<TMessage, int> Selector(Delegate selector)
+        => selector as Func<TMessage, int>
+        ?? throw new ArgumentException($"The prioritized mailbox is for messages of another type than {typeof(TMessage).Name}. Make it with MailboxOptions.Prioritized<{typeof(TMessage).Name}>.");
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private CellExtras<TMessage> MakeExtras()
+    {
+        var made = new CellExtras<TMessage>();
+        return Atomic.CompareExchange(ref _extras, made, null) ?? made;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private TellStatus TellSlow(TMessage message, bool mayBury)
+    {
+        if ((Atomic.Read(ref Word) & ClosedFlag) != 0)
+        {
+            if (mayBury)
+                Bury(message, DeadLetterReason.Stopped);
+            return TellStatus.Stopped;
+        }
+
+        var result = Extras.Queue!.Enqueue(message, out bool mustSignal, out var evicted);
+        if (mustSignal)
+            Poke();
+        switch (result)
+        {
+            case EnqueueResult.Accepted:
+                return TellStatus.Accepted;
+            case EnqueueResult.AcceptedEvicting:
+                Bury(evicted!, DeadLetterReason.Dropped);
+                return TellStatus.Accepted;
+            case EnqueueResult.Dropped:
+                Bury(message, DeadLetterReason.Dropped);
+                return TellStatus.Dropped;
+            default:
+                if (mayBury)
+                    Bury(message, DeadLetterReason.MailboxFull);
+                return TellStatus.Full;
+        }
+    }
+}
+
+/// <summary>What a system does with an actor whose message type it does not know.</summary>
+internal interface ILiveActor
+{
+    ActorPath Path { get; }
+
+    bool IsStopped { get; }
+
+    Task StopAsync(StopMode mode, CancellationToken cancellationToken);
+
+    int CountWaiting();
+}

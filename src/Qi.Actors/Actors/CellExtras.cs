@@ -1,0 +1,77 @@
+using Qi.Actors.Mailboxes;
+using Qi.Actors.Platform;
+
+namespace Qi.Actors;
+
+/// <summary>What most actors never need, made when first used. Any thread may make it; the fields say who uses them.</summary>
+internal sealed class CellExtras<TMessage>
+{
+    // Any thread.
+    private string? _name;
+    private ActorPath _path;
+    private TaskCompletionSource? _completion;
+    private CancellationTokenSource? _stopping;
+
+    // Fixed at spawn.
+    public MessageQueue<TMessage>? Queue;
+
+    // Owner only.
+    public ActorSynchronizationContext? Context;
+    public ValueTask Pending;
+    public PendingKind PendingKind;
+    public Action? PendingDone;
+    public TMessage? PendingMessage;
+    public StopMode StopMode;
+    public Exception? Failure;
+    public int InFlight;
+    public bool HasStoppingRun;
+    public bool HasStoppedRun;
+
+    /// <summary>The name given at spawn.</summary>
+    public string? Name
+    {
+        get => _name;
+        init => _name = value;
+    }
+
+    /// <summary>Ends when the actor has stopped.</summary>
+    public TaskCompletionSource Completion
+        => Atomic.Read(ref _completion) ?? MakeCompletion();
+
+    /// <summary>The source behind the actor's stopping token, if anyone asked for it.</summary>
+    public CancellationTokenSource? Stopping => Atomic.Read(ref _stopping);
+
+    /// <summary>The source behind the actor's stopping token, made now if need be.</summary>
+    public CancellationTokenSource EnsureStopping()
+    {
+        var made = new CancellationTokenSource();
+        return Atomic.CompareExchange(ref _stopping, made, null) ?? made;
+    }
+
+    /// <summary>The path; a number stands for the name that was not given.</summary>
+    public ActorPath PathIn(ActorSystem system)
+    {
+        lock (this)
+        {
+            if (_path == default)
+                _path = _name is null ? ActorPath.ForAnonymous(system.NextAnonymousNumber()) : ActorPath.ForUser(_name);
+            return _path;
+        }
+    }
+
+    private TaskCompletionSource MakeCompletion()
+    {
+        var made = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return Atomic.CompareExchange(ref _completion, made, null) ?? made;
+    }
+}
+
+/// <summary>What an asynchronous call that has not ended is.</summary>
+internal enum PendingKind
+{
+    None,
+    Handler,
+    Started,
+    Stopping,
+    Stopped,
+}

@@ -1,0 +1,103 @@
+using System.Runtime.CompilerServices;
+
+using Qi.Actors.Collections;
+using Qi.Actors.Mailboxes;
+using Qi.Actors.Platform;
+using Qi.Actors.Scheduling;
+
+namespace Qi.Actors;
+
+/// <summary>The cell of an actor with a synchronous handler: its fast turn is the runtime's innermost loop.</summary>
+internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind kind, string? name)
+    : ActorCell<TMessage>(actor, kind, name)
+{
+    internal override void Run(ThreadContext thread)
+    {
+        if ((Word & SlowTurnMask) != 0 || Behaviour.HasSystemMessages)
+            RunSlow(thread);
+        else
+            RunFast(thread);
+    }
+
+    private protected override ValueTask Invoke(TMessage message)
+    {
+        Unsafe.As<Actor<TMessage>>(Behaviour).Handle(message);
+        return default;
+    }
+
+    private protected override bool TryRunFast(ThreadContext thread)
+    {
+        RunFast(thread);
+        return true;
+    }
+
+    private void RunFast(ThreadContext thread)
+    {
+        var actor = Unsafe.As<Actor<TMessage>>(Behaviour);
+        var node = Mailbox.First;
+        int budget = Kind.TurnBudgetMessages;
+        int left = budget;
+        long deadlineNs = 0;
+        TMessage message = default!;
+        try
+        {
+            while (true)
+            {
+                if (node.Context is null)
+                {
+                    message = MessageNode.Take<TMessage>(node);
+                    node.Context = Spent;
+                    actor.Handle(message);
+                    left--;
+                }
+
+                var advance = Mailbox.TryAdvance(node, out var next);
+                if (advance != Advance.Next)
+                {
+                    thread.Counters.Messages += budget - left;
+                    if (advance == Advance.Idle)
+                    {
+                        node.Context = null;
+                        MessageNode.Return<TMessage>(node, thread.Nodes);
+                        return;
+                    }
+
+                    Mailbox.SetFirst(node);
+                    Kind.Pool.ScheduleLast(this, thread);
+                    return;
+                }
+
+                node.Context = null;
+                MessageNode.Return<TMessage>(node, thread.Nodes);
+                node = next!;
+                if (actor.HasSystemMessages)
+                    break;
+                if (left <= 0 || ((left & 15) == 0 && IsTimeUp(ref deadlineNs)))
+                    break;
+            }
+        }
+        catch (Exception e)
+        {
+            Mailbox.SetFirst(node);
+            thread.Counters.Messages += budget - left + 1;
+            FailHandling(message, e);
+            RunSlow(thread);
+            return;
+        }
+
+        Mailbox.SetFirst(node);
+        thread.Counters.Messages += budget - left;
+        if (actor.HasSystemMessages)
+            RunSlow(thread);
+        else
+            Kind.Pool.ScheduleLast(this, thread);
+    }
+
+    private bool IsTimeUp(ref long deadlineNs)
+    {
+        long now = Clock.NowNs();
+        if (deadlineNs == 0)
+            deadlineNs = now + Kind.TurnBudgetNs;
+        return now >= deadlineNs;
+    }
+}
