@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
 using Qi.Actors.Platform.Linux;
 
@@ -182,7 +183,47 @@ public abstract class ThreadParkerFixture
         }
     }
 
-    private static Thread Start(Action body)
+    [Test]
+    public void Unpark_CrossingATimeout_IsNotForgotten()
+    {
+        const int Rounds = 5_000;
+        const long TimeoutNs = 1;
+        Parker subject = Create();
+        int taken = 0;
+        Thread owner = Start(() =>
+        {
+            while (Volatile.Read(ref taken) < Rounds)
+            {
+                if (subject.Park(TimeoutNs))
+                {
+                    Interlocked.Increment(ref taken);
+                }
+            }
+        });
+        Thread giver = Start(() =>
+        {
+            // At any point of the owner's cycle of sleeping and timing out.
+            var random = new Rng(1);
+            for (int round = 1; round <= Rounds; round++)
+            {
+                for (long untilNs = Clock.NowNs() + random.Below(80_000); Clock.NowNs() < untilNs;)
+                {
+                    Atomic.Pause();
+                }
+
+                subject.Unpark();
+                while (Volatile.Read(ref taken) < round)
+                {
+                    Thread.Yield();
+                }
+            }
+        });
+        Assert.That(giver.Join(s_bound), Is.True, $"A permit was lost after {Volatile.Read(ref taken)} of {Rounds} rounds.");
+        Assert.That(owner.Join(s_bound), Is.True);
+        Assert.That(taken, Is.EqualTo(Rounds), "More permits were taken than given.");
+    }
+
+    private protected static Thread Start(Action body)
     {
         var thread = new Thread(() => body()) { IsBackground = true };
         thread.Start();
@@ -217,4 +258,39 @@ public sealed class FutexParkerTests : ThreadParkerFixture
         var parker = new FutexParker();
         return new Parker(parker.Park, parker.Unpark, parker.Dispose);
     }
+
+    [TestCase(30_000_000, false)]
+    [TestCase(-1, true)]
+    public unsafe void Park_WokenWithoutAPermit_GoesOnWaiting(long timeoutNs, bool expected)
+    {
+        const int SpuriousWakes = 100;
+        var subject = new FutexParker();
+        bool? result = null;
+        long tookNs = 0;
+        Thread owner = Start(() =>
+        {
+            long startNs = Clock.NowNs();
+            result = subject.Park(timeoutNs);
+            tookNs = Clock.NowNs() - startNs;
+        });
+
+        // Wakes the kernel's sleeper, but gives no permit.
+        for (int wakes = 0; wakes < SpuriousWakes && owner.IsAlive;)
+        {
+            wakes += Syscalls.FutexWakeOne(Word(subject));
+        }
+
+        if (timeoutNs < 0)
+        {
+            Assert.That(owner.IsAlive, Is.True);
+            subject.Unpark();
+        }
+
+        Assert.That(owner.Join(TimeSpan.FromSeconds(30)), Is.True);
+        Assert.That(result, Is.EqualTo(expected));
+        Assert.That(tookNs, Is.GreaterThanOrEqualTo(timeoutNs));
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_word")]
+    private static extern unsafe ref int* Word(FutexParker parker);
 }

@@ -53,6 +53,9 @@ public sealed class TopologyTests
         Write("mount/outer/inner/cpu.max", "max 100000\n");
         Assert.That(Read(), Is.EqualTo(1.5));
 
+        Write("mount/outer/inner/cpu.max", "300000 100000\n");
+        Assert.That(Read(), Is.EqualTo(1.5));
+
         Write("mount/outer/inner/cpu.max", "75000 100000\n");
         Assert.That(Read(), Is.EqualTo(0.75));
     }
