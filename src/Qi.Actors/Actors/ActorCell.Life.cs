@@ -15,12 +15,7 @@ internal abstract partial class ActorCell<TMessage>
         if (mode is not (StopMode.Drain or StopMode.Now))
             throw new ArgumentOutOfRangeException(nameof(mode), mode, "Use Drain or Now.");
         var ended = Extras.Completion.Task;
-        if (!IsStopped)
-        {
-            Set(ClosedFlag);
-            Push(new StopRequest(mode, null));
-        }
-
+        RequestStop(mode);
         return WaitForEnd(ended, cancellationToken);
     }
 
@@ -38,6 +33,17 @@ internal abstract partial class ActorCell<TMessage>
         Set(ClosedFlag);
         Push(new StopRequest(StopMode.Now, exception));
     }
+
+    public void RequestStop(StopMode mode)
+    {
+        if (IsStopped)
+            return;
+        Set(ClosedFlag);
+        Push(new StopRequest(mode, null));
+    }
+
+    public void Abandon()
+        => Extras.Completion.TrySetException(new OperationCanceledException($"The system {System.Name} stopped before {Path} did. Raise ShutdownTimeout, or stop the actor first."));
 
     /// <summary>Messages that wait, about: for the report of a stop that ran out of time.</summary>
     public int CountWaiting() => MailboxCount ?? (IsStopped || Mailbox.IsIdle ? 0 : Mailbox.CountAbout());

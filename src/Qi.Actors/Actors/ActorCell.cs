@@ -138,7 +138,7 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
 
     private static Func<TMessage, int> Selector(Delegate selector)
         => selector as Func<TMessage, int>
-        ?? throw new ArgumentException($"The prioritized mailbox is for messages of another type than {typeof(TMessage).Name}. Make it with MailboxOptions.Prioritized<{typeof(TMessage).Name}>.");
+        ?? throw new ArgumentException($"The prioritized mailbox is for messages of another type than {typeof(TMessage).Name}. Make it with MailboxOptions.Prioritized<{typeof(TMessage).Name}>.", nameof(selector));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private CellExtras<TMessage> MakeExtras()
@@ -185,7 +185,11 @@ internal interface ILiveActor
 
     bool IsStopped { get; }
 
-    Task StopAsync(StopMode mode, CancellationToken cancellationToken);
+    /// <summary>Asks it to stop; nobody waits.</summary>
+    void RequestStop(StopMode mode);
 
     int CountWaiting();
+
+    /// <summary>The system has ended before the actor: whoever awaits its Completion is told.</summary>
+    void Abandon();
 }

@@ -14,7 +14,7 @@ namespace Qi.Actors;
 /// It is a complete <see cref="ITargetBlock{TInput}"/>: any dataflow source links to it. <b>Threads</b>: any. It stays valid after the
 /// actor has stopped: messages become dead letters then.
 /// </remarks>
-public abstract class ActorRef<TMessage> : RunItem, ITargetBlock<TMessage>
+public abstract class ActorRef<TMessage> : RunItem, ITargetBlock<TMessage>, IAskTarget
 {
     private protected ActorRef()
     {
@@ -101,6 +101,8 @@ public abstract class ActorRef<TMessage> : RunItem, ITargetBlock<TMessage>
             throw new ArgumentException("Only an offer with a source can be consumed: pass the source, or consumeToAccept: false.", nameof(consumeToAccept));
         return Offer(messageHeader, messageValue, source, consumeToAccept);
     }
+
+    Type IAskTarget.MessageType => typeof(TMessage);
 
     internal abstract DataflowMessageStatus Offer(
         DataflowMessageHeader header,

@@ -44,6 +44,7 @@ internal sealed class AskSlot<TReply> : IValueTaskSource<TReply>
     private IAskTarget? _target;
     private TimeSpan _timeout;
     private long _deadlineMs;
+    private long _armedUntilMs;
     private int _state;
     private int _isArmed;
 
@@ -81,8 +82,10 @@ internal sealed class AskSlot<TReply> : IValueTaskSource<TReply>
         var status = actor.TryTell(message); // D2
         if (status is TellStatus.Full or TellStatus.Stopped)
             slot.TryFail(use, new AskRefusedException(actor.Path, typeof(TMessage), status));
+        else if (timeout < AskDefaults.PreciseBelow || slot._armedUntilMs > slot._deadlineMs)
+            new OwnDeadline<TReply>(slot, use).Arm(system.Pool, timeout); // too short for the coarse clock, or for the slot's timer
         else if (Atomic.Read(ref slot._isArmed) == 0) // D3
-            slot.ArmDeadline(use);
+            slot.Arm(timeout);
         if (cancellationToken.CanBeCanceled)
             slot.ObserveCancellation(cancellationToken);
         return new ValueTask<TReply>(slot, version);
@@ -135,9 +138,19 @@ internal sealed class AskSlot<TReply> : IValueTaskSource<TReply>
         _core.OnCompleted(continuation, state, token, flags);
     }
 
+    /// <summary>The deadline of a use has passed.</summary>
+    public void TimeOut(int use)
+    {
+        var target = _target;
+        var timeout = _timeout;
+        if (target is not null)
+            TryFail(use, new AskTimeoutException(target.Path, target.MessageType, timeout));
+    }
+
     /// <summary>The timer has fired (D4 to D6).</summary>
     public void OnTimer()
     {
+        _armedUntilMs = 0;
         Atomic.Write(ref _isArmed, 0); // D4
         Atomic.Fence(); // D5
         int seen = Atomic.Read(ref _state); // D6
@@ -149,7 +162,7 @@ internal sealed class AskSlot<TReply> : IValueTaskSource<TReply>
         if (leftMs > 0)
             Arm(TimeSpan.FromMilliseconds(leftMs));
         else
-            TryTimeOut(seen & ~PhaseMask);
+            TimeOut(seen & ~PhaseMask);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -180,30 +193,11 @@ internal sealed class AskSlot<TReply> : IValueTaskSource<TReply>
     private bool TryWin(int use)
         => Atomic.CompareExchange(ref _state, use | Done, use | Waiting) == (use | Waiting);
 
-    private void TryTimeOut(int use)
-    {
-        var target = _target;
-        var timeout = _timeout;
-        if (target is not null)
-            TryFail(use, new AskTimeoutException(target.Path, target.MessageType, timeout));
-    }
-
-    private void ArmDeadline(int use)
-    {
-        if (_timeout < AskDefaults.PreciseBelow)
-        {
-            // Too short for the coarse clock, and for sharing a timer that may be armed for later.
-            new ShortDeadline<TReply>(this, use).Arm(_system!.Pool, _timeout);
-            return;
-        }
-
-        Arm(_timeout);
-    }
-
     private void Arm(TimeSpan delay)
     {
         if (Atomic.Exchange(ref _isArmed, 1) != 0)
             return;
+        _armedUntilMs = _system!.Pool.Time.CoarseNowMs() + (long)delay.TotalMilliseconds;
         _timer ??= new AskDeadline<TReply>(this);
         _timer.Arm(_system!.Pool, delay);
     }
@@ -227,8 +221,8 @@ internal sealed class AskDeadline<TReply>(AskSlot<TReply> slot) : TimerEntry
     protected override void Fire(ThreadContext thread) => slot.OnTimer();
 }
 
-/// <summary>The timer of one ask with a short deadline.</summary>
-internal sealed class ShortDeadline<TReply>(AskSlot<TReply> slot, int use) : TimerEntry
+/// <summary>The timer of one ask that cannot use its slot's.</summary>
+internal sealed class OwnDeadline<TReply>(AskSlot<TReply> slot, int use) : TimerEntry
 {
     protected override void Fire(ThreadContext thread) => slot.TimeOut(use);
 }

@@ -33,7 +33,7 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
 
     private void RunFast(ThreadContext thread)
     {
-        var actor = Unsafe.As<Actor<TMessage>>(Behaviour);
+        var behaviour = Unsafe.As<Actor<TMessage>>(Behaviour);
         var node = Mailbox.First;
         int budget = Kind.TurnBudgetMessages;
         int left = budget;
@@ -47,7 +47,7 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
                 {
                     message = MessageNode.Take<TMessage>(node);
                     node.Context = Spent;
-                    actor.Handle(message);
+                    behaviour.Handle(message);
                     left--;
                 }
 
@@ -70,7 +70,7 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
                 node.Context = null;
                 MessageNode.Return<TMessage>(node, thread.Nodes);
                 node = next!;
-                if (actor.HasSystemMessages)
+                if (behaviour.HasSystemMessages)
                     break;
                 if (left <= 0 || ((left & 15) == 0 && IsTimeUp(ref deadlineNs)))
                     break;
@@ -87,7 +87,7 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
 
         Mailbox.SetFirst(node);
         thread.Counters.Messages += budget - left;
-        if (actor.HasSystemMessages)
+        if (behaviour.HasSystemMessages)
             RunSlow(thread);
         else
             Kind.Pool.ScheduleLast(this, thread);

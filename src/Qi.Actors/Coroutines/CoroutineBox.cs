@@ -157,6 +157,10 @@ internal abstract partial class CoroutineBox : RunItem
         Aux++;
     }
 
+    /// <summary>The system has ended before this root: joiners are told. Only when no dispatcher runs any more.</summary>
+    public void Abandon()
+        => Fail(new OperationCanceledException("The system stopped before the coroutine ended. Raise ShutdownTimeout, or let the coroutine observe cancellation."));
+
     private void End(WaitState state)
     {
         ClearStateMachine();

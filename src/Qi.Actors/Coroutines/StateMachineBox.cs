@@ -7,6 +7,8 @@ using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
+using Qi.Actors.Scheduling;
+
 namespace Qi.Actors.Coroutines;
 
 /// <summary>A box of a method that returns a result.</summary>
@@ -114,19 +116,12 @@ internal static class FramePool<TBox>
 
     public static void Put(TBox box)
     {
-        if (t_count >= FramePoolLimit.Value)
+        if (t_count >= ThreadContext.Instance.FrameLimit)
             return;
         box.Next = t_free;
         t_free = box;
         t_count++;
     }
-}
-
-/// <summary>How many free frames of one method a thread keeps.</summary>
-internal static class FramePoolLimit
-{
-    /// <summary>Set by the system that was started last: the pools are the threads', not a system's.</summary>
-    public static int Value { get; set; } = 128;
 }
 
 /// <summary>Overwrites the awaiters that a suspended state machine holds.</summary>

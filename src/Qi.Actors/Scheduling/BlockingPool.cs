@@ -55,7 +55,8 @@ internal sealed class BlockingPool(string name, int threadLimit) : IDisposable
         lock (_lock)
         {
             _isClosed = true;
-            _signal.Release(_threads);
+            if (_threads > 0)
+                _signal.Release(_threads);
         }
     }
 

@@ -8,6 +8,8 @@ internal sealed class Counters
 {
     public long Turns;
     public long Messages;
+    public long ActorsSpawned;
+    public long ActorsStopped;
     public long Spawned;
     public long Completed;
     public long Steals;
@@ -22,6 +24,8 @@ internal sealed class Counters
     {
         Turns += other.Turns;
         Messages += other.Messages;
+        ActorsSpawned += other.ActorsSpawned;
+        ActorsStopped += other.ActorsStopped;
         Spawned += other.Spawned;
         Completed += other.Completed;
         Steals += other.Steals;
@@ -30,20 +34,5 @@ internal sealed class Counters
         Parks += other.Parks;
         Overflows += other.Overflows;
         TimersFired += other.TimersFired;
-    }
-
-    /// <summary>Sets everything to zero.</summary>
-    public void Reset()
-    {
-        Turns = 0;
-        Messages = 0;
-        Spawned = 0;
-        Completed = 0;
-        Steals = 0;
-        StealAttempts = 0;
-        StolenItems = 0;
-        Parks = 0;
-        Overflows = 0;
-        TimersFired = 0;
     }
 }

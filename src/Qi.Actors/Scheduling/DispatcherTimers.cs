@@ -13,7 +13,6 @@ internal sealed class DispatcherTimers(Dispatcher dispatcher)
     private readonly TimerWheel _wheel = new();
     private readonly TimeSource _time = dispatcher.Pool.Time;
     private ITimer? _virtualAlarm;
-    private long _lastTick;
 
     /// <summary>How many timers wait.</summary>
     public int Count => _wheel.Count;
@@ -30,9 +29,6 @@ internal sealed class DispatcherTimers(Dispatcher dispatcher)
         if (_wheel.Count == 0)
             return 0;
         long tick = _time.FromClock(clockNs) / TimeSource.NsPerTick;
-        if (tick == _lastTick)
-            return 0;
-        _lastTick = tick;
         var thread = dispatcher.Thread!;
         int fired = _wheel.Advance(tick, thread);
         thread.Counters.TimersFired += fired;

@@ -49,6 +49,9 @@ internal sealed class ThreadContext
     /// <summary>How many coroutine frames are on this thread's stack within the current turn.</summary>
     public int FrameDepth;
 
+    /// <summary>How many free coroutine frames of one method this thread keeps.</summary>
+    public int FrameLimit = 128;
+
     /// <summary>How many operations that are already complete the current turn may still pass without yielding.</summary>
     public int BudgetLeft;
 
@@ -117,6 +120,7 @@ internal sealed class ThreadContext
     public void TakeLease(Dispatcher dispatcher)
     {
         Dispatcher = dispatcher;
+        FrameLimit = dispatcher.Pool.Settings.PooledFrames;
         _inside = 1;
         Atomic.Write(ref _lease, (int)LeaseState.Held);
     }

@@ -8,6 +8,9 @@ internal sealed class TimeSource(TimeProvider provider)
 {
     public const long NsPerTick = 1_000_000;
 
+    /// <summary>How far the coarse clock may be behind: added where a deadline is taken from it, so that nothing is early.</summary>
+    public const long CoarseSlackMs = 16;
+
     private readonly long _startNs = Clock.NowNs();
     private readonly long _startTimestamp = provider.GetTimestamp();
 
@@ -19,6 +22,9 @@ internal sealed class TimeSource(TimeProvider provider)
 
     /// <summary>Nanoseconds since the start.</summary>
     public long NowNs() => FromClock(IsSystem ? Clock.NowNs() : 0);
+
+    /// <summary>Milliseconds on a clock that is cheap to read and a few milliseconds behind. Its origin is its own.</summary>
+    public long CoarseNowMs() => IsSystem ? Environment.TickCount64 : NowNs() / NsPerTick;
 
     /// <summary>The same, from a reading of the monotonic clock that the caller has at hand.</summary>
     public long FromClock(long clockNs)

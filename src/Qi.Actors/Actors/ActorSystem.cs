@@ -1,0 +1,208 @@
+// The entry: builds the dispatchers, spawns actors and coroutines, knows names, and ends it all.
+//
+// This file: life and look-up. ActorSystem.Spawn.cs: the ways to spawn. ActorSystem.Stop.cs: the end.
+
+using System.Collections.Concurrent;
+
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+using Qi.Actors.Collections;
+using Qi.Actors.Coroutines;
+using Qi.Actors.Platform;
+using Qi.Actors.Scheduling;
+
+namespace Qi.Actors;
+
+/// <summary>A running actor system: dispatchers, and the actors and coroutines that run on them.</summary>
+/// <remarks><b>Threads</b>: any.</remarks>
+public sealed partial class ActorSystem : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, object> _names = new(StringComparer.Ordinal);
+    private readonly LiveTable<RunItem> _live = new();
+    private readonly BlockingPool _blocking;
+    private readonly QiActorsOptions _options;
+    private long _anonymous;
+    private long _actorsSpawnedOutside;
+    private long _actorsStoppedOutside;
+
+    /// <summary>Starts a system.</summary>
+    /// <param name="options">How to build it; null for the defaults.</param>
+    /// <param name="timeProvider">The clock of timers and deadlines; null for the machine's.</param>
+    /// <param name="loggerFactory">Where failures are logged; null for nowhere, or standard error if <see cref="QiActorsOptions.Debug"/> is set.</param>
+    /// <exception cref="ArgumentException">An option is out of its range: the message names each one.</exception>
+    public ActorSystem(QiActorsOptions? options = null, TimeProvider? timeProvider = null, ILoggerFactory? loggerFactory = null)
+    {
+        _options = options ?? new QiActorsOptions();
+        var errors = _options.Validate();
+        if (errors.Count > 0)
+            throw new ArgumentException(string.Join(Environment.NewLine, errors), nameof(options));
+        Logger = loggerFactory?.CreateLogger("Qi.Actors") ?? (_options.Debug ? new StandardErrorLogger() : NullLogger.Instance);
+        TimeProvider = timeProvider ?? TimeProvider.System;
+        Pool = new DispatcherPool(_options.ToPoolSettings(TimeProvider, Logger));
+        Coroutines = new CoroutineHost(Pool, _live);
+        Pool.Owner = Coroutines;
+        _blocking = new BlockingPool(_options.Name, _options.BlockingThreads);
+        Pool.Start();
+        if (IsDebug)
+            ActorLog.Started(Logger, Name, Pool.Dispatchers.Length);
+    }
+
+    /// <summary>The system's name.</summary>
+    public string Name => _options.Name;
+
+    /// <summary>The clock of timers and deadlines.</summary>
+    public TimeProvider TimeProvider { get; }
+
+    /// <summary>The messages that nobody handled.</summary>
+    public DeadLetters DeadLetters { get; } = new();
+
+    /// <summary>Runs tasks on the dispatchers: for <c>ExecutionDataflowBlockOptions.TaskScheduler</c> and <c>Task.Factory</c>.</summary>
+    public TaskScheduler TaskScheduler => Pool.TaskScheduler;
+
+    /// <summary>Posts callbacks to the dispatchers.</summary>
+    public SynchronizationContext SynchronizationContext => Pool.SynchronizationContext;
+
+    /// <summary>A snapshot of what the system has done and is doing.</summary>
+    public RuntimeStatistics Statistics
+    {
+        get
+        {
+            var counters = Pool.SumCounters();
+            return new RuntimeStatistics
+            {
+                ActiveTasks = Coroutines.SpawnedCount - Coroutines.CompletedCount,
+                QueuedTasks = Pool.QueuedCount,
+                CompletedTasks = Coroutines.CompletedCount,
+                WorkerThreads = Pool.Dispatchers.Length,
+                Threads = Pool.ThreadCount,
+                Actors = ActorCount(counters),
+                MessagesHandled = counters.Messages,
+                Turns = counters.Turns,
+                Steals = counters.Steals,
+                StealAttempts = counters.StealAttempts,
+                StolenItems = counters.StolenItems,
+                Parks = counters.Parks,
+                Overflows = counters.Overflows,
+                TimersFired = counters.TimersFired,
+                HandOffs = Pool.HandOffs,
+                DeadLetters = DeadLetters.Count,
+            };
+        }
+    }
+
+    internal DispatcherPool Pool { get; }
+
+    internal CoroutineHost Coroutines { get; }
+
+    internal ILogger Logger { get; }
+
+    internal bool IsDebug => _options.Debug;
+
+    /// <summary>The actor with this name.</summary>
+    /// <exception cref="ArgumentException">The name is not a valid one.</exception>
+    /// <exception cref="ActorNotFoundException">No such actor lives, or it takes other messages.</exception>
+    public ActorRef<TMessage> Get<TMessage>(string name)
+    {
+        ActorPath.ValidateName(name);
+        _names.TryGetValue(name, out object? found);
+        return found as ActorRef<TMessage> ?? throw new ActorNotFoundException(ActorPath.ForUser(name), typeof(TMessage), MessageTypeOf(found));
+    }
+
+    /// <summary>The actor with this name, if it lives and takes such messages.</summary>
+    /// <exception cref="ArgumentException">The name is not a valid one.</exception>
+    public bool TryGet<TMessage>(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ActorRef<TMessage>? actor)
+    {
+        ActorPath.ValidateName(name);
+        actor = _names.TryGetValue(name, out object? found) ? found as ActorRef<TMessage> : null;
+        return actor is not null;
+    }
+
+    /// <summary>Runs work that blocks on a thread of its own, so that no dispatcher waits for it.</summary>
+    /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
+    /// <exception cref="OperationCanceledException">On await: cancelled before it began.</exception>
+    public Task RunBlocking(Action work, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return RunBlocking(
+            () =>
+            {
+                work();
+                return true;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Runs work that blocks on a thread of its own, so that no dispatcher waits for it.</summary>
+    /// <returns>What the work returned.</returns>
+    /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
+    /// <exception cref="OperationCanceledException">On await: cancelled before it began.</exception>
+    public Task<T> RunBlocking<T>(Func<T> work, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        var source = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool isTaken = _blocking.TryRun(() =>
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                source.TrySetCanceled(cancellationToken);
+                return;
+            }
+
+            try
+            {
+                source.TrySetResult(work());
+            }
+            catch (OperationCanceledException e)
+            {
+                source.TrySetCanceled(e.CancellationToken);
+            }
+            catch (Exception e)
+            {
+                source.TrySetException(e);
+            }
+        });
+        ObjectDisposedException.ThrowIf(!isTaken, this);
+        return source.Task;
+    }
+
+    internal long NextAnonymousNumber() => Atomic.Add(ref _anonymous, 1);
+
+    /// <summary>An actor has ended.</summary>
+    internal void Forget(RunItem cell, string? name, ThreadContext thread)
+    {
+        if (name is not null)
+            _names.TryRemove(KeyValuePair.Create(name, (object)cell));
+        if (thread.Dispatcher?.Pool == Pool)
+        {
+            _live.Remove(cell.Slot, thread.LiveOwner);
+            thread.Counters.ActorsStopped++;
+        }
+        else
+        {
+            _live.Remove(cell.Slot, null);
+            Atomic.Add(ref _actorsStoppedOutside, 1);
+        }
+
+        if (IsDebug)
+            ActorLog.ActorStopped(Logger, ((ILiveActor)cell).Path);
+    }
+
+    private static Type? MessageTypeOf(object? actor) => (actor as IAskTarget)?.MessageType;
+
+    private long ActorCount(Counters counters)
+        => counters.ActorsSpawned + Atomic.Read(ref _actorsSpawnedOutside) - counters.ActorsStopped - Atomic.Read(ref _actorsStoppedOutside);
+
+    // Where Debug was asked for and no logger was given.
+    private sealed class StandardErrorLogger : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
+            => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            => Console.Error.WriteLine($"[{logLevel}] Qi.Actors: {formatter(state, exception)}{(exception is null ? "" : Environment.NewLine + exception)}");
+    }
+}
