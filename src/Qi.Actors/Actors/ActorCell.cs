@@ -76,6 +76,10 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
     /// <summary>The extras, made now if need be. Any thread.</summary>
     private protected CellExtras<TMessage> Extras => Atomic.Read(ref _extras) ?? MakeExtras();
 
+    /// <summary>This actor as a propagator, if it has such an output.</summary>
+    public ActorRef<TMessage, TOutput>? WithOutput<TOutput>()
+        => Behaviour is IOutputActor<TMessage, TOutput> actor ? new ActorRef<TMessage, TOutput>(this, actor.Port) : null;
+
     /// <summary>Schedules the first turn, in which the started hook runs. Called once, by the spawner.</summary>
     public void Start(ThreadContext thread)
     {
