@@ -26,8 +26,10 @@ using Qi.Actors.Platform;
 namespace Qi.Actors.Scheduling;
 
 /// <summary>The runtime's state of one thread.</summary>
-internal sealed class ThreadContext
+internal sealed class ThreadContext : PaddedObject
 {
+    public CacheLinePadding After;
+
     [ThreadStatic]
     private static ThreadContext? t_current;
 
