@@ -120,6 +120,7 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
                 break;
         }
 
+        pool.ThreadEnding?.Invoke(context);
         lock (_lock)
         {
             _all.Remove(member);
