@@ -221,26 +221,35 @@ internal abstract partial class ActorCell<TMessage>
         }
     }
 
-    // After each message there is room: those who wait for it are served before the next one.
+    // After each message there is room: those who wait for it are served before the next one. An empty queue with somebody in
+    // line means that a reserved place was given back (Q3).
     private bool TakeQueued(out TMessage message)
     {
         var queue = Extras.Queue!;
-        if (!queue.TryDequeue(out message))
-            return false;
-        if (queue.Room is { } room)
+        var room = queue.Room;
+        while (!queue.TryDequeue(out message))
+        {
+            if (room is null || !ServeRoom(room))
+                return false;
+        }
+
+        if (room is not null)
             ServeRoom(room);
         return true;
     }
 
-    private void ServeRoom(RoomQueue<TMessage> room)
+    // False if nobody could be served.
+    private bool ServeRoom(RoomQueue<TMessage> room)
     {
+        bool isServed = false;
         while (room.TakeNext() is { } waiter)
         {
+            isServed = true;
             bool isTaken = false;
             try
             {
-                isTaken = waiter.TryTake(this, out var message);
-                if (isTaken && room.Fill(message))
+                isTaken = waiter.TryTake(out var message);
+                if (isTaken && room.Queue.FillReserved(message))
                     Poke();
             }
             catch (Exception e)
@@ -250,9 +259,11 @@ internal abstract partial class ActorCell<TMessage>
 
             if (isTaken)
                 waiter.Accepted();
-            else
-                room.Release();
+            else if (room.Queue.ReleaseReserved())
+                Poke();
         }
+
+        return isServed;
     }
 
     private void BuryAll(ThreadContext thread)
