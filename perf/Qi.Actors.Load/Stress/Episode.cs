@@ -73,7 +73,7 @@ internal sealed class Episode(int number, long messages, string[] shapeNames, in
                 long seen = shape.Handled + shape.DeadLetters;
                 if (seen != open[shape].Seen)
                     open[shape] = (seen, Stopwatch.GetTimestamp());
-                else if (Stopwatch.GetElapsedTime(open[shape].At) > patience)
+                else if (IsHopeless(system, Stopwatch.GetElapsedTime(open[shape].At)))
                     GiveUp(system, shape);
             }
 
@@ -82,6 +82,10 @@ internal sealed class Episode(int number, long messages, string[] shapeNames, in
             progress(_shapes.Sum(shape => shape.Handled));
         }
     }
+
+    // While others work, a shape of Low priority may have to wait; in a system at rest nothing will come any more.
+    private bool IsHopeless(ActorSystem system, TimeSpan still)
+        => still > patience && (system.Statistics.QueuedTasks == 0 || still > patience * 5);
 
     private void GiveUp(ActorSystem system, Shape shape)
     {

@@ -11,7 +11,7 @@ internal sealed class MortalShape<T>(ShapeSetting setting) : Shape(setting)
     private const int BystanderEdge = 1;
     private const int Window = 256;
 
-    private static readonly TimeSpan s_endPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_endPatience = TimeSpan.FromMinutes(1);
 
     private long _handledByDead;
     private long _lives;
@@ -59,8 +59,7 @@ internal sealed class MortalShape<T>(ShapeSetting setting) : Shape(setting)
             }
 
             var end = Kill(mortal, outbox, random, out var mode, out long accepted);
-            await end.WaitAsync(s_endPatience);
-            Bury(mortal, mode, accepted);
+            await EndAsync(mortal, end, mode, accepted);
             if (IsStopping)
                 break;
             slot.Current = NewMortal(system, options);
@@ -81,8 +80,7 @@ internal sealed class MortalShape<T>(ShapeSetting setting) : Shape(setting)
             }
 
             var end = Kill(mortal, outbox, random, out var mode, out long accepted);
-            await end.WaitAsync(s_endPatience);
-            Bury(mortal, mode, accepted);
+            await EndAsync(mortal, end, mode, accepted);
             if (IsStopping)
                 break;
             slot.Current = NewMortal(system, options);
@@ -121,6 +119,20 @@ internal sealed class MortalShape<T>(ShapeSetting setting) : Shape(setting)
         }
 
         return end;
+    }
+
+    private async Task EndAsync(Mortal mortal, Task end, StopMode mode, long accepted)
+    {
+        try
+        {
+            await end.WaitAsync(s_endPatience).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Violate($"{mortal.Receipts.Name} ({mortal.Actor.Priority}) did not end with {mode}: handled {mortal.Receipts.LastOf(OwnerEdge)} of {accepted}, is stopped: {mortal.Actor.IsStopped}");
+        }
+
+        Bury(mortal, mode, accepted);
     }
 
     private void Bury(Mortal mortal, StopMode mode, long accepted)

@@ -5,26 +5,26 @@ internal static class ShapeCatalogue
 {
     private static readonly Entry[] s_entries =
     [
-        new("pairs", 20, (setting, isClass) => isClass ? new PairsShape<ClassMessage>(setting, NodeKind.Actor) : new PairsShape<StructMessage>(setting, NodeKind.Actor)),
-        new("ring", 20, (setting, isClass) => isClass ? new RingShape<ClassMessage>(setting) : new RingShape<StructMessage>(setting)),
-        new("graph", 20, (setting, isClass) => isClass ? new RandomGraphShape<ClassMessage>(setting) : new RandomGraphShape<StructMessage>(setting)),
-        Fan("fanin", 20, new FanSetting(Receivers: 1)),
-        Fan("fanout", 20, new FanSetting(Producers: 1)),
-        Fan("mesh", 20, new FanSetting()),
-        Fan("threads", 10, new FanSetting(Origin.Thread, Producers: 3)),
-        Fan("tasks", 10, new FanSetting(Origin.Task)),
+        new("pairs", 40, (setting, isClass) => isClass ? new PairsShape<ClassMessage>(setting, NodeKind.Actor) : new PairsShape<StructMessage>(setting, NodeKind.Actor)),
+        new("ring", 40, (setting, isClass) => isClass ? new RingShape<ClassMessage>(setting) : new RingShape<StructMessage>(setting)),
+        new("graph", 40, (setting, isClass) => isClass ? new RandomGraphShape<ClassMessage>(setting) : new RandomGraphShape<StructMessage>(setting)),
+        Fan("fanin", 40, new FanSetting(Receivers: 1)),
+        Fan("fanout", 40, new FanSetting(Producers: 1)),
+        Fan("mesh", 40, new FanSetting()),
+        Fan("threads", 4, new FanSetting(Origin.Thread, Producers: 3)),
+        Fan("tasks", 5, new FanSetting(Origin.Task)),
         Fan("coroutines", 5, new FanSetting(Kind: NodeKind.Coroutine)),
         Fan("coroutines-tasks", 5, new FanSetting(Origin.Task, Kind: NodeKind.Coroutine)),
         Fan("prioritized", 5, new FanSetting(IsPrioritized: true)),
         new("async", 1, (setting, isClass) => isClass ? new PairsShape<ClassMessage>(setting, NodeKind.AsyncActor) : new PairsShape<StructMessage>(setting, NodeKind.AsyncActor)),
         new("bounded", 2, (setting, isClass) => isClass ? new BoundedWaitShape<ClassMessage>(setting) : new BoundedWaitShape<StructMessage>(setting)),
-        new("refusing", 4, (setting, isClass) => isClass ? new RefusingShape<ClassMessage>(setting) : new RefusingShape<StructMessage>(setting)),
+        new("refusing", 1, (setting, isClass) => isClass ? new RefusingShape<ClassMessage>(setting) : new RefusingShape<StructMessage>(setting)),
         new("linked", 1, (setting, isClass) => isClass ? new LinkedShape<ClassMessage>(setting) : new LinkedShape<StructMessage>(setting)),
         new("writer", 1, (setting, isClass) => isClass ? new WriterShape<ClassMessage>(setting) : new WriterShape<StructMessage>(setting)),
         new("mortal", 2, (setting, isClass) => isClass ? new MortalShape<ClassMessage>(setting) : new MortalShape<StructMessage>(setting)),
         new("ask", 2, (setting, _) => new AskShape(setting)),
         new("resume", 5, (setting, _) => new ResumeShape(setting)),
-        new("spawn", 5, (setting, _) => new SpawnShape(setting)),
+        new("spawn", 2, (setting, _) => new SpawnShape(setting)),
     ];
 
     public static IEnumerable<string> Names => s_entries.Select(entry => entry.Name);
