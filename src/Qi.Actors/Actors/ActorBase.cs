@@ -7,9 +7,20 @@ using Qi.Actors.Platform;
 
 namespace Qi.Actors;
 
+/// <summary>The base of all actors, whatever their messages. Derive from <see cref="Actor{TMessage}"/> or <see cref="AsyncActor{TMessage}"/>.</summary>
+public abstract class ActorBase
+{
+    private protected ActorBase()
+    {
+    }
+
+    /// <summary>Spawns this actor, for code that does not know its message type. Returns its ref's completion.</summary>
+    internal abstract Task StartIn(ActorSystem system, string? name, ActorOptions options);
+}
+
 /// <summary>The base of all actors of one message type. Derive from <see cref="Actor{TMessage}"/> or <see cref="AsyncActor{TMessage}"/>.</summary>
 /// <remarks><b>Threads</b>: everything here is for the actor's own handlers.</remarks>
-public abstract class ActorBase<TMessage>
+public abstract class ActorBase<TMessage> : ActorBase
 {
     private ActorCell<TMessage>? _cell;
     private bool _hasSystemMessages;
@@ -35,6 +46,9 @@ public abstract class ActorBase<TMessage>
     internal bool HasSystemMessages => Atomic.Read(ref _hasSystemMessages);
 
     internal bool IsAttached => _cell is not null;
+
+    internal sealed override Task StartIn(ActorSystem system, string? name, ActorOptions options)
+        => system.Start(this, name, options).Completion;
 
     internal abstract ActorCell<TMessage> CreateCell(ActorKind kind, string? name);
 

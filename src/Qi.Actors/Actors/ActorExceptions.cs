@@ -14,10 +14,8 @@ public sealed class DuplicateActorNameException : InvalidOperationException
 /// <summary>No actor with this name lives, or it takes other messages.</summary>
 public sealed class ActorNotFoundException : InvalidOperationException
 {
-    internal ActorNotFoundException(ActorPath path, Type wanted, Type? found)
-        : base(found is null
-            ? $"No actor lives at {path}. Spawn it first, or use TryGet."
-            : $"The actor at {path} takes {found.Name}, not {wanted.Name}. Ask for Get<{found.Name}>.")
+    private ActorNotFoundException(string message, ActorPath path, Type wanted)
+        : base(message)
     {
         Path = path;
         MessageType = wanted;
@@ -28,6 +26,20 @@ public sealed class ActorNotFoundException : InvalidOperationException
 
     /// <summary>The message type that was asked for.</summary>
     public Type MessageType { get; }
+
+    internal static ActorNotFoundException NotThere(ActorPath path, Type wanted, Type? found)
+        => new(
+            found is null
+                ? $"No actor lives at {path}. Spawn it first, or use TryGet."
+                : $"The actor at {path} takes {found.Name}, not {wanted.Name}. Ask for Get<{found.Name}>.",
+            path,
+            wanted);
+
+    internal static ActorNotFoundException WithoutOutput(ActorPath path, Type message, Type output)
+        => new(
+            $"The actor at {path} has no output of {output.Name}. Derive it from Actor<{message.Name}, {output.Name}>, or get it without an output.",
+            path,
+            message);
 }
 
 /// <summary>An ask was not answered within its deadline.</summary>

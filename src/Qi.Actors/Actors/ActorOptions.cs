@@ -65,12 +65,3 @@ internal sealed class ActorKind(ActorSystem system, ActorOptions options)
     public readonly int TurnBudgetMessages = system.Pool.Settings.TurnBudgetMessages;
     public readonly long TurnBudgetNs = system.Pool.Settings.TurnBudgetNs;
 }
-
-/// <summary>Checks priorities that come from users.</summary>
-internal static class PriorityCheck
-{
-    public static Priority Require(Priority value, string name)
-        => value <= Priority.Critical
-            ? value
-            : throw new ArgumentOutOfRangeException(name, value, "Use one of Low, Normal, High and Critical.");
-}

@@ -29,6 +29,9 @@ public sealed partial class ActorSystem
     /// <summary>Stops everything, with a drain, within <see cref="QiActorsOptions.ShutdownTimeout"/>.</summary>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
 
+    /// <summary>The same, for containers that are not disposed asynchronously: blocks the calling thread.</summary>
+    public void Dispose() => StopAsync().GetAwaiter().GetResult();
+
     private async Task<StopReport> StopOnceAsync(StopMode mode, TimeSpan limit, CancellationToken cancellationToken)
     {
         long startNs = Clock.NowNs();

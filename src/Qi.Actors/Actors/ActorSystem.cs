@@ -16,7 +16,7 @@ namespace Qi.Actors;
 
 /// <summary>A running actor system: dispatchers, and the actors and coroutines that run on them.</summary>
 /// <remarks><b>Threads</b>: any.</remarks>
-public sealed partial class ActorSystem : IAsyncDisposable
+public sealed partial class ActorSystem : IAsyncDisposable, IDisposable
 {
     private readonly ConcurrentDictionary<string, object> _names = new(StringComparer.Ordinal);
     private readonly LiveTable<RunItem> _live = new();
@@ -106,7 +106,7 @@ public sealed partial class ActorSystem : IAsyncDisposable
     {
         ActorPath.ValidateName(name);
         _names.TryGetValue(name, out object? found);
-        return found as ActorRef<TMessage> ?? throw new ActorNotFoundException(ActorPath.ForUser(name), typeof(TMessage), MessageTypeOf(found));
+        return found as ActorRef<TMessage> ?? throw ActorNotFoundException.NotThere(ActorPath.ForUser(name), typeof(TMessage), MessageTypeOf(found));
     }
 
     /// <summary>The actor with this name, if it lives and takes such messages.</summary>
@@ -117,6 +117,13 @@ public sealed partial class ActorSystem : IAsyncDisposable
         actor = _names.TryGetValue(name, out object? found) ? found as ActorRef<TMessage> : null;
         return actor is not null;
     }
+
+    /// <summary>The actor with this name, with its output.</summary>
+    /// <exception cref="ArgumentException">The name is not a valid one.</exception>
+    /// <exception cref="ActorNotFoundException">No such actor lives, it takes other messages, or it has no such output.</exception>
+    public ActorRef<TMessage, TOutput> Get<TMessage, TOutput>(string name)
+        => ((ActorCell<TMessage>)Get<TMessage>(name)).WithOutput<TOutput>()
+        ?? throw ActorNotFoundException.WithoutOutput(ActorPath.ForUser(name), typeof(TMessage), typeof(TOutput));
 
     /// <summary>Runs work that blocks on a thread of its own, so that no dispatcher waits for it.</summary>
     /// <exception cref="ObjectDisposedException">The system has stopped.</exception>

@@ -106,6 +106,11 @@ internal static class CoroutineErrors
     public static void ThrowNoCoroutine(string operation)
         => throw new InvalidOperationException($"{operation} was called outside of a coroutine. Await it directly in a method that returns Coroutine and runs as, or within, a spawned coroutine.");
 
+    /// <summary>The system that runs the caller, or an error that names the operation.</summary>
+    public static CoroutineHost RequireHost(string operation)
+        => ThreadContext.Existing?.Dispatcher?.Pool.Owner as CoroutineHost
+        ?? throw new InvalidOperationException($"{operation} was called outside of any actor or coroutine, so there is no system to run it. Use ActorSystem.Spawn.");
+
     /// <summary>The coroutine whose turn is in progress, or an error that names the operation.</summary>
     public static CoroutineBox RequireCurrent(string operation)
     {

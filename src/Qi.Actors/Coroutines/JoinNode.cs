@@ -1,5 +1,3 @@
-using Qi.Actors.Platform;
-
 namespace Qi.Actors.Coroutines;
 
 /// <summary>Somebody who waits for a coroutine's end.</summary>
@@ -37,25 +35,4 @@ internal sealed class TaskJoin : JoinNode
     public Task Task => _source.Task;
 
     public override void Complete() => _source.TrySetResult();
-}
-
-/// <summary>Counts down to an all- or any-wait of a combinator.</summary>
-internal sealed class CountdownJoin(Countdown countdown) : JoinNode
-{
-    public override void Complete() => countdown.Signal();
-}
-
-/// <summary>Wakes a coroutine when enough others have ended.</summary>
-internal sealed class Countdown(int count)
-{
-    private readonly TaskCompletionSource _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _left = count;
-
-    public Task Task => _source.Task;
-
-    public void Signal()
-    {
-        if (Atomic.Add(ref _left, -1) == 0)
-            _source.TrySetResult();
-    }
 }

@@ -16,3 +16,12 @@ public enum Priority : byte
     /// <summary>Runs next: waits at most for the turn in progress.</summary>
     Critical = 3,
 }
+
+/// <summary>Checks priorities that come from users.</summary>
+internal static class PriorityCheck
+{
+    public static Priority Require(Priority value, string name)
+        => value <= Priority.Critical
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, "Use one of Low, Normal, High and Critical.");
+}
