@@ -10,36 +10,45 @@ namespace Qi.Actors;
 
 internal abstract partial class ActorCell<TMessage>
 {
+    /// <summary>The source of Completion, completed if the actor has stopped already.</summary>
+    private TaskCompletionSource CompletionSource
+    {
+        get
+        {
+            var source = Extras.Completion;
+            if (IsStopped)
+                Settle(source); // The owner may have looked for a source before this one was made: then this is what settles it.
+            return source;
+        }
+    }
+
     public sealed override Task StopAsync(StopMode mode = StopMode.Drain, CancellationToken cancellationToken = default)
     {
         if (mode is not (StopMode.Drain or StopMode.Now))
             throw new ArgumentOutOfRangeException(nameof(mode), mode, "Use Drain or Now.");
-        var ended = Extras.Completion.Task;
+        var ended = Completion;
         RequestStop(mode);
         return WaitForEnd(ended, cancellationToken);
     }
 
-    public sealed override void Complete()
-    {
-        if ((Atomic.Or(ref Word, ClosedFlag) & ClosedFlag) == 0)
-            Push(new StopRequest(StopMode.Drain, null));
-    }
+    public sealed override void Complete() => RequestStop(StopMode.Drain);
 
     public sealed override void Fault(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
         if (IsStopped)
             return;
-        Set(ClosedFlag);
-        Push(new StopRequest(StopMode.Now, exception));
+        Extras.NoteFailure(exception);
+        RequestStop(StopMode.Now);
     }
 
     public void RequestStop(StopMode mode)
     {
-        if (IsStopped)
-            return;
-        Set(ClosedFlag);
-        Push(new StopRequest(mode, null));
+        int flags = ClosedFlag | StopRequestedFlag | (mode == StopMode.Now ? StopNowFlag : 0);
+        if ((Atomic.Read(ref Word) & (StoppedFlag | flags)) is var seen && ((seen & StoppedFlag) != 0 || seen == flags))
+            return; // It has stopped, or was asked for the same and has not looked yet.
+        Set(flags);
+        Wake();
     }
 
     public void Abandon()
@@ -51,21 +60,27 @@ internal abstract partial class ActorCell<TMessage>
     private static async Task WaitForEnd(Task ended, CancellationToken cancellationToken)
         => await ended.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
-    // Owner: from now on the actor ends.
-    private void RequestEnd(StopMode mode, Exception? failure)
+    // Owner: a stop was asked for.
+    private void BeginEnd()
     {
-        var extras = Extras;
-        if (mode == StopMode.Now)
-            extras.StopMode = StopMode.Now;
-        extras.Failure ??= failure;
+        Clear(StopRequestedFlag);
+        if (Has(StoppedFlag))
+            return;
         if (!Has(EndingFlag))
         {
-            Set(ClosedFlag | EndingFlag);
+            Set(EndingFlag);
             RefuseRoom();
         }
 
-        if (mode == StopMode.Now)
-            extras.Stopping?.Cancel();
+        if (Has(StopNowFlag))
+            Atomic.Read(ref _extras)?.Stopping?.Cancel();
+    }
+
+    // Owner: user code has thrown.
+    private void FailNow(Exception failure)
+    {
+        Extras.NoteFailure(failure);
+        Set(ClosedFlag | StopNowFlag | StopRequestedFlag);
     }
 
     // Owner, before each message of a slow turn: the next step of the actor's life, if one is due.
@@ -80,26 +95,25 @@ internal abstract partial class ActorCell<TMessage>
 
         if (!Has(EndingFlag))
             return Life.HandleMessage;
-        var extras = Extras;
-        if (!extras.HasStoppingRun)
+        if (!Has(StoppingRunFlag))
         {
-            extras.HasStoppingRun = true;
+            Set(StoppingRunFlag);
             RunHook(PendingKind.Stopping);
             return Life.Again;
         }
 
-        if (extras.StopMode == StopMode.Drain && HasMessages())
+        if (!Has(StopNowFlag) && HasMessages())
             return Life.HandleMessage;
-        if (extras.InFlight > 0)
-            return SystemMessages.TryHold() ? Life.Held : Life.Again;
-        if (!extras.HasStoppedRun)
+        if (Atomic.Read(ref _extras) is { InFlight: > 0 })
+            return TryHold() ? Life.Held : Life.Again;
+        if (!Has(StoppedRunFlag))
         {
-            extras.HasStoppedRun = true;
+            Set(StoppedRunFlag);
             RunHook(PendingKind.Stopped);
             return Life.Again;
         }
 
-        Conclude(extras);
+        Conclude();
         return Life.Again;
     }
 
@@ -139,7 +153,7 @@ internal abstract partial class ActorCell<TMessage>
     private void FailHook(PendingKind kind, Exception exception)
     {
         ActorLog.HookFailed(System.Logger, Path, kind.ToString(), exception);
-        RequestEnd(StopMode.Now, exception);
+        FailNow(exception);
     }
 
     // True unless the first node is spent and the last: then, and only then, everything accepted so far was handled.
@@ -162,29 +176,35 @@ internal abstract partial class ActorCell<TMessage>
         return true;
     }
 
-    private void Conclude(CellExtras<TMessage> extras)
+    private void Conclude()
     {
         var thread = ThreadContext.Instance;
         while (HasMessages() && TakeMessage(thread, out var message) == Taken.Message)
             Bury(message, DeadLetterReason.Stopped);
         RefuseRoom();
         Set(StoppedFlag);
-        System.Forget(this, extras.Name, thread);
-        Behaviour.Ended(extras.Failure);
-        if (extras.Failure is { } failure)
+        var extras = Atomic.Read(ref _extras); // after the flag: a source made before it is seen here, a later one settles itself
+        System.Forget(this, extras?.Name, thread);
+        Behaviour.Ended(extras?.Failure);
+        if (extras is { HasCompletion: true })
+            Settle(extras.Completion);
+    }
+
+    private void Settle(TaskCompletionSource source)
+    {
+        if (Extras.Failure is not { } failure)
         {
-            extras.Completion.TrySetException(failure);
-            _ = extras.Completion.Task.Exception; // It was logged: an unawaited Completion is no unobserved failure.
+            source.TrySetResult();
         }
-        else
+        else if (source.TrySetException(failure))
         {
-            extras.Completion.TrySetResult();
+            _ = source.Task.Exception; // It was logged: an unawaited Completion is no unobserved failure.
         }
     }
 
     private void RefuseRoom()
     {
-        if (Extras.Queue?.Room is not { } room)
+        if (Atomic.Read(ref _extras)?.Queue?.Room is not { } room)
             return;
         foreach (var waiter in room.TakeAll())
             Refuse(waiter);

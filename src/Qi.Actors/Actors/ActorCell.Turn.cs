@@ -23,11 +23,14 @@ internal abstract partial class ActorCell<TMessage>
         int left = Kind.TurnBudgetMessages;
         while (true)
         {
+            Behaviour.NoteSystemMessage(false);
             if (SystemMessages.HasMessages)
                 ApplySystemMessages();
+            if ((Atomic.Read(ref Word) & StopRequestedFlag) != 0)
+                BeginEnd();
             if (Has(PendingFlag))
             {
-                if (SystemMessages.TryHold())
+                if (TryHold())
                     return;
                 continue;
             }
@@ -87,7 +90,7 @@ internal abstract partial class ActorCell<TMessage>
     private protected void FailHandling(TMessage? message, Exception exception)
     {
         ActorLog.HandlerFailed(System.Logger, Path, message?.GetType().Name ?? typeof(TMessage).Name, exception);
-        RequestEnd(StopMode.Now, exception);
+        FailNow(exception);
     }
 
     /// <summary>An asynchronous call has not ended: the mailbox is held until it has, or goes on in a reentrant actor.</summary>
@@ -110,9 +113,16 @@ internal abstract partial class ActorCell<TMessage>
         task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(extras.PendingDone);
     }
 
+    // The turn ends while the mailbox is not idle. False if there is something to do first: a message or a stop that has just come.
+    private bool TryHold()
+    {
+        if (!SystemMessages.TryHold())
+            return false;
+        return (Atomic.Read(ref Word) & StopRequestedFlag) == 0 || !SystemMessages.TryWakeHeld();
+    }
+
     private void ApplySystemMessages()
     {
-        Behaviour.NoteSystemMessage(false);
         var message = SystemMessages.TakeAll();
         while (message is not null)
         {
@@ -120,9 +130,6 @@ internal abstract partial class ActorCell<TMessage>
             message.Next = null;
             switch (message)
             {
-                case StopRequest stop:
-                    RequestEnd(stop.Mode, stop.Fault);
-                    break;
                 case PendingDone:
                     EndPending();
                     break;
@@ -266,6 +273,7 @@ internal abstract partial class ActorCell<TMessage>
                     Bury(message, DeadLetterReason.Stopped);
                     break;
                 default:
+                    Behaviour.NoteSystemMessage(false);
                     ApplySystemMessages();
                     break;
             }

@@ -1,12 +1,16 @@
 // An actor's runtime state: its mailbox, its system messages, its life. One object, 80 bytes, plus the user's.
 //
 // Word's bits (RunItem R2), all changed by atomic operations:
-//   Closed      any thread   takes no more messages: a stop was asked for
-//   Stopped     owner        has handled its last message; whatever still comes is buried
-//   HasQueue    fixed        messages are in extras.Queue (bounded or prioritized); the mailbox carries pokes only
-//   NotStarted  owner        the started hook has not run
-//   Ending      owner        a stop was seen; Stopping and Stopped hooks follow
-//   Pending     owner        an asynchronous handler or hook has not ended: the mailbox is held
+//   Closed          any thread   takes no more messages: a stop was asked for
+//   StopRequested   any thread   a stop was asked for and the owner has not seen it
+//   StopNow         any thread   the stop asked for does not drain
+//   Stopped         owner        has handled its last message; whatever still comes is buried
+//   HasQueue        fixed        messages are in extras.Queue (bounded or prioritized); the mailbox carries pokes only
+//   NotStarted      owner        the started hook has not run
+//   Ending          owner        the stop was seen
+//   StoppingRun     owner        the stopping hook was called
+//   StoppedRun      owner        the stopped hook was called
+//   Pending         owner        an asynchronous handler or hook has not ended: the mailbox is held
 //
 // A turn is fast when none of these needs attention: ActorCell.Fast loops are in SyncActorCell and AsyncActorCell. Everything
 // else is the slow turn (ActorCell.Turn.cs). C1: only the owner, in a turn, calls user code of this actor; the mailbox
@@ -30,9 +34,14 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
     private protected const int NotStartedFlag = 1 << 5;
     private protected const int EndingFlag = 1 << 6;
     private protected const int PendingFlag = 1 << 7;
+    private protected const int StopRequestedFlag = 1 << 8;
+    private protected const int StopNowFlag = 1 << 9;
+    private protected const int StoppingRunFlag = 1 << 10;
+    private protected const int StoppedRunFlag = 1 << 11;
 
     private protected const int SlowTellMask = ClosedFlag | HasQueueFlag;
-    private protected const int SlowTurnMask = StoppedFlag | HasQueueFlag | NotStartedFlag | EndingFlag | PendingFlag;
+    private protected const int SlowTurnMask
+        = StoppedFlag | HasQueueFlag | NotStartedFlag | EndingFlag | PendingFlag | StopRequestedFlag;
 
     private protected static readonly object Spent = new();
 
@@ -65,7 +74,7 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
 
     public sealed override int? MailboxCount => Atomic.Read(ref _extras)?.Queue?.Count;
 
-    public sealed override Task Completion => Extras.Completion.Task;
+    public sealed override Task Completion => CompletionSource.Task;
 
     public ActorSystem System => Kind.System;
 
@@ -123,6 +132,16 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
             Poke();
         else if (wakeup == Wakeup.Schedule)
             Kind.Pool.Schedule(this);
+    }
+
+    /// <summary>Makes sure of a turn that sees a flag of Word that was just set. Any thread.</summary>
+    private protected void Wake()
+    {
+        Behaviour.NoteSystemMessage(true);
+        if (SystemMessages.TryWakeHeld()) // after the flag's atomic operation; pairs with the look at Word in TryHold
+            Kind.Pool.Schedule(this);
+        else
+            Poke();
     }
 
     /// <summary>Makes sure of a turn. Any thread.</summary>

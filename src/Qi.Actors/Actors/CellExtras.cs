@@ -11,21 +11,17 @@ internal sealed class CellExtras<TMessage>
     private ActorPath _path;
     private TaskCompletionSource? _completion;
     private CancellationTokenSource? _stopping;
+    private Exception? _failure;
 
     // Fixed at spawn.
     public MessageQueue<TMessage>? Queue;
 
     // Owner only.
-    public ActorSynchronizationContext? Context;
     public ValueTask Pending;
     public PendingKind PendingKind;
     public Action? PendingDone;
     public TMessage? PendingMessage;
-    public StopMode StopMode;
-    public Exception? Failure;
     public int InFlight;
-    public bool HasStoppingRun;
-    public bool HasStoppedRun;
 
     /// <summary>The name given at spawn.</summary>
     public string? Name
@@ -37,6 +33,12 @@ internal sealed class CellExtras<TMessage>
     /// <summary>Ends when the actor has stopped.</summary>
     public TaskCompletionSource Completion
         => Atomic.Read(ref _completion) ?? MakeCompletion();
+
+    /// <summary>What the actor failed with; null if it did not.</summary>
+    public Exception? Failure => Atomic.Read(ref _failure);
+
+    /// <summary>True if anyone asked for the completion.</summary>
+    public bool HasCompletion => Atomic.Read(ref _completion) is not null;
 
     /// <summary>The source behind the actor's stopping token, if anyone asked for it.</summary>
     public CancellationTokenSource? Stopping => Atomic.Read(ref _stopping);
@@ -58,6 +60,9 @@ internal sealed class CellExtras<TMessage>
             return _path;
         }
     }
+
+    /// <summary>Notes the first failure.</summary>
+    public void NoteFailure(Exception failure) => Atomic.CompareExchange(ref _failure, failure, null);
 
     private TaskCompletionSource MakeCompletion()
     {

@@ -2,14 +2,6 @@ using Qi.Actors.Mailboxes;
 
 namespace Qi.Actors;
 
-/// <summary>Stop.</summary>
-internal sealed class StopRequest(StopMode mode, Exception? fault) : SystemMessage
-{
-    public StopMode Mode => mode;
-
-    public Exception? Fault => fault;
-}
-
 /// <summary>The pending asynchronous call of the actor has ended.</summary>
 internal sealed class PendingDone : SystemMessage;
 

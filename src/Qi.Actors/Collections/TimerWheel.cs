@@ -1,6 +1,6 @@
 // The idea: the deadline is a number in base 64. A node is filed under the highest digit in which its deadline differs from the
-// present tick: level 0 holds, slot by slot, the ticks of the present block of 64; level 1 the later blocks of the present 4,096;
-// and so on. When time reaches a slot of a higher level, its nodes are filed again, each a level or more lower. A bit for each
+// present tick: level 0 holds, slot by slot, the ticks of the present block of 64; level 1 the later blocks of the present 4,096, and
+// so on. When time reaches a slot of a higher level, its nodes are filed again, each a level or more lower. A bit for each
 // slot says whether it is occupied, so that the next thing to do is found with one instruction a level, and time jumps from one
 // occupied slot to the next however far apart they are.
 //

@@ -70,7 +70,7 @@ public readonly struct DelayAwaitable : ICriticalNotifyCompletion, ICoroutineAwa
         root.Aux = timer.NextGeneration;
         var host = root.Host;
         timer.Retarget(root, root.NextEpoch);
-        int epoch = root.BeginWait(leaf, thread, WaitKind.Event, timer);
+        int epoch = root.BeginWait(leaf, WaitKind.Event, timer);
         timer.Arm(host.Pool, _delay);
         root.FinishWait(epoch);
     }

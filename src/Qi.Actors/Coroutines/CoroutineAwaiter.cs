@@ -12,8 +12,8 @@ public readonly struct CoroutineAwaiter : ICriticalNotifyCompletion, ICoroutineA
 
     internal CoroutineAwaiter(VoidCoroutineBox box) => _box = box;
 
-    /// <summary>Runs the coroutine until it suspends or ends; true if it has ended.</summary>
-    public bool IsCompleted => FrameStart.Run(_box);
+    /// <summary>False: the coroutine is cold until it is awaited.</summary>
+    public bool IsCompleted => false;
 
     /// <summary>Throws what the coroutine ended with, if it did not end well.</summary>
     public void GetResult()
@@ -25,12 +25,12 @@ public readonly struct CoroutineAwaiter : ICriticalNotifyCompletion, ICoroutineA
     }
 
     /// <inheritdoc/>
-    public void OnCompleted(Action continuation) => _box.AsTask().GetAwaiter().OnCompleted(continuation);
+    public void OnCompleted(Action continuation) => SpawnedAwait.Start(_box).OnCompleted(continuation);
 
     /// <inheritdoc/>
-    public void UnsafeOnCompleted(Action continuation) => _box.AsTask().GetAwaiter().UnsafeOnCompleted(continuation);
+    public void UnsafeOnCompleted(Action continuation) => SpawnedAwait.Start(_box).UnsafeOnCompleted(continuation);
 
-    void ICoroutineAwaiter.Suspend(CoroutineBox root, CoroutineBox leaf, ThreadContext thread) => _box.ContinueWith(leaf);
+    void ICoroutineAwaiter.Suspend(CoroutineBox root, CoroutineBox leaf, ThreadContext thread) => _box.CallFrom(root, leaf, thread);
 }
 
 /// <summary>Awaits a cold coroutine as a part of the awaiting one. For the compiler.</summary>
@@ -40,8 +40,8 @@ public readonly struct CoroutineAwaiter<T> : ICriticalNotifyCompletion, ICorouti
 
     internal CoroutineAwaiter(CoroutineBox<T> box) => _box = box;
 
-    /// <summary>Runs the coroutine until it suspends or ends; true if it has ended.</summary>
-    public bool IsCompleted => FrameStart.Run(_box);
+    /// <summary>False: the coroutine is cold until it is awaited.</summary>
+    public bool IsCompleted => false;
 
     /// <summary>The result, or the exception that the coroutine ended with.</summary>
     public T GetResult()
@@ -53,34 +53,23 @@ public readonly struct CoroutineAwaiter<T> : ICriticalNotifyCompletion, ICorouti
     }
 
     /// <inheritdoc/>
-    public void OnCompleted(Action continuation) => _box.AsTask().GetAwaiter().OnCompleted(continuation);
+    public void OnCompleted(Action continuation) => SpawnedAwait.Start(_box).OnCompleted(continuation);
 
     /// <inheritdoc/>
-    public void UnsafeOnCompleted(Action continuation) => _box.AsTask().GetAwaiter().UnsafeOnCompleted(continuation);
+    public void UnsafeOnCompleted(Action continuation) => SpawnedAwait.Start(_box).UnsafeOnCompleted(continuation);
 
-    void ICoroutineAwaiter.Suspend(CoroutineBox root, CoroutineBox leaf, ThreadContext thread) => _box.ContinueWith(leaf);
+    void ICoroutineAwaiter.Suspend(CoroutineBox root, CoroutineBox leaf, ThreadContext thread) => _box.CallFrom(root, leaf, thread);
 }
 
-/// <summary>Starts an awaited cold coroutine.</summary>
-internal static class FrameStart
+/// <summary>A cold coroutine that is awaited by ordinary async code, which cannot be its root: it is spawned.</summary>
+internal static class SpawnedAwait
 {
-    /// <summary>Runs a cold frame in the current coroutine. Ordinary async code on a dispatcher gets it spawned there.</summary>
-    public static bool Run(CoroutineBox box)
+    public static TaskAwaiter Start(CoroutineBox box)
     {
-        var thread = ThreadContext.Instance;
-        if (thread.Coroutine is { } root)
-        {
-            box.StartFrame(Unsafe.As<CoroutineBox>(root), thread);
-            return box.IsDone;
-        }
-
-        if (thread.Dispatcher?.Pool.Owner is CoroutineHost host)
-        {
-            box.Spawn(host, Priority.Normal);
-            return false;
-        }
-
-        throw new InvalidOperationException(
-            "A Coroutine was awaited outside of any coroutine or actor, so there is no system to run it. Spawn it (system.Spawn) and await the JoinHandle.");
+        var host = ThreadContext.Existing?.Dispatcher?.Pool.Owner as CoroutineHost
+            ?? throw new InvalidOperationException(
+                "A Coroutine was awaited outside of any coroutine or actor, so there is no system to run it. Spawn it (system.Spawn) and await the JoinHandle.");
+        box.Spawn(host, Priority.Normal);
+        return box.AsTask().GetAwaiter();
     }
 }

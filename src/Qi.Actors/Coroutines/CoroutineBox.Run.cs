@@ -1,3 +1,8 @@
+// A turn of a coroutine: the run loop continues the innermost frame and then whatever frame comes next in the same turn, a
+// callee that was just awaited or a caller whose callee has ended. At most one frame is on the stack at any time: a call does
+// not nest, it hands over (ThreadContext.Continuation). So neither recursion nor a chain of completions grows the stack, and a
+// suspension has nothing to unwind.
+
 using System.Runtime.CompilerServices;
 
 using Qi.Actors.Platform;
@@ -7,37 +12,21 @@ namespace Qi.Actors.Coroutines;
 
 internal abstract partial class CoroutineBox
 {
-    /// <summary>Starts a cold frame on the caller's stack, within the turn of the root that awaits it.</summary>
-    public void StartFrame(CoroutineBox root, ThreadContext thread)
+    /// <summary>A frame of <paramref name="root"/> awaits this cold box: it runs next, in the same turn, and the caller after it (B1).</summary>
+    public void CallFrom(CoroutineBox root, CoroutineBox caller, ThreadContext thread)
     {
         _link = root;
         _host = root._host;
+        _continuation = caller;
         _wait = new WaitWord(_wait).To(WaitState.Running).Value;
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
-        {
-            // The stack is nearly used up: the callers suspend, and this frame starts on a fresh stack in the next turn.
-            var context = ExecutionContext.Capture();
-            if (!ReferenceEquals(context, AmbientContext.Default))
-                EnsureExtras().Context = context;
-            root.SuspendForYield(this, thread);
-            return;
-        }
-
-        var callerContext = ExecutionContext.Capture();
-        thread.FrameDepth++;
-        MoveNext();
-        thread.FrameDepth--;
-        if (ReferenceEquals(callerContext, AmbientContext.Default) && ReferenceEquals(ExecutionContext.Capture(), callerContext))
-            return;
-
-        // What the callee changed in its AsyncLocals stays with the callee.
-        if (!IsDone)
-            EnsureExtras().Context = callerContext;
-        AmbientContext.Switch(callerContext);
+        var context = ExecutionContext.Capture();
+        if (!ReferenceEquals(context, AmbientContext.Default))
+            EnsureExtras().Context = context; // the caller's, to go back to: what the callee changes stays with the callee
+        if (thread.BudgetLeft-- > 0)
+            thread.Continuation = this;
+        else
+            root.SuspendForYield(this, thread); // calls alone must not keep the dispatcher from others either
     }
-
-    /// <summary>The frame's caller goes on when the frame has ended (B1).</summary>
-    public void ContinueWith(CoroutineBox caller) => _continuation = caller;
 
     internal sealed override void Run(ThreadContext thread)
     {
@@ -46,7 +35,7 @@ internal abstract partial class CoroutineBox
             Atomic.Or(ref Word, StartedFlag);
         Atomic.Write(ref _wait, new WaitWord(_wait).To(WaitState.Running).Value);
         thread.Coroutine = this;
-        thread.Suspension = NoSuspension;
+        thread.IsYielding = false;
         thread.BudgetLeft = _host!.Pool.Settings.TurnBudgetMessages;
         if (_extras is { Context: { } context })
         {
@@ -62,44 +51,21 @@ internal abstract partial class CoroutineBox
         }
         else if (_outcome is ReceiveWait wait && !TryEndReceive(wait))
         {
-            thread.FrameDepth = 1;
             SuspendForMessage(_link!, thread, wait);
             frame = null;
         }
 
         while (frame is not null)
         {
-            thread.FrameDepth = 1;
             thread.Continuation = null;
             Unsafe.As<CoroutineBox>(frame).MoveNext();
             frame = thread.Continuation;
         }
 
-        thread.Continuation = null;
+        // After a suspension that is no yield the box belongs to its waker: nothing of it may be touched here.
         thread.Coroutine = null;
-        if (thread.Suspension != NoSuspension)
-            Settle(thread);
-    }
-
-    // The stack has unwound. After a suspension that has published Waiting already the box belongs to its waker.
-    private void Settle(ThreadContext thread)
-    {
-        switch (thread.Suspension)
-        {
-            case Yielding:
-                _host!.Pool.ScheduleLast(this, thread);
-                break;
-            case Unwinding:
-                if (!WaitWord.TrySettle(ref _wait, new WaitWord(thread.SuspensionWord)))
-                {
-                    Atomic.Write(ref _wait, new WaitWord(_wait).To(WaitState.Ready).Value);
-                    _host!.Pool.Schedule(this, thread);
-                }
-
-                break;
-            default:
-                break;
-        }
+        if (thread.IsYielding)
+            _host!.Pool.ScheduleLast(this, thread);
     }
 
     // A cancel has come before this turn. Not started yet: it ends without ever running. Else the await it comes back to throws.

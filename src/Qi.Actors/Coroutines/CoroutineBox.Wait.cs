@@ -4,9 +4,8 @@
 //   2  register (root, epoch) with whatever will end the wait
 //   3  FinishWait: a full fence, then look once more at what may have come meanwhile (cancel, permit, message)
 //
-// After step 1 at frame depth 1, and after step 2 in any case, the root may already run elsewhere: only Wake with the epoch may be
-// called on it then. At a greater depth the callers on this stack have yet to note that they wait, so the word says
-// Suspending, wakers can only leave a note (Notified), and Settle in the run loop publishes Waiting when the stack has unwound.
+// From step 1 on the root may already run elsewhere: only Wake with the epoch may be called on it, and its flags looked at. The
+// thread that suspends has nothing of it on its stack but the return out of MoveNext (CoroutineBox.Run.cs).
 //
 // Step 3 pairs with Cancel, Resume and Tell: each sets its flag or message (a full fence) and then looks at the word. So
 // either they see the wait, or step 3 sees what they left.
@@ -21,11 +20,6 @@ namespace Qi.Actors.Coroutines;
 
 internal abstract partial class CoroutineBox
 {
-    private const int NoSuspension = 0;
-    private const int Yielding = 1;
-    private const int Unwinding = 2;
-    private const int Published = 3;
-
     /// <summary>True if a cancel has come and no await has thrown for it yet.</summary>
     public bool IsCancelPending => (Atomic.Read(ref Word) & CancelFlag) != 0;
 
@@ -33,20 +27,17 @@ internal abstract partial class CoroutineBox
     public object? WaitObject => _outcome;
 
     /// <summary>The epoch that the next wait will have. Owner.</summary>
-    public int NextEpoch => new WaitWord(_wait).NextWait(WaitState.Waiting, WaitKind.Event).Epoch;
+    public int NextEpoch => new WaitWord(_wait).NextWait(WaitKind.Event).Epoch;
 
     /// <summary>Step 1 for a root: returns the epoch to register.</summary>
-    public int BeginWait(CoroutineBox leaf, ThreadContext thread, WaitKind kind, object? waitObject)
+    public int BeginWait(CoroutineBox leaf, WaitKind kind, object? waitObject)
     {
         _link = leaf;
         _outcome = waitObject;
         var context = ExecutionContext.Capture();
         if (!ReferenceEquals(context, AmbientContext.Default))
             EnsureExtras().Context = context;
-        bool isAlone = thread.FrameDepth == 1;
-        var word = new WaitWord(_wait).NextWait(isAlone ? WaitState.Waiting : WaitState.Suspending, kind);
-        thread.SuspensionWord = word.Value;
-        thread.Suspension = isAlone ? Published : Unwinding;
+        var word = new WaitWord(_wait).NextWait(kind);
         Atomic.Write(ref _wait, word.Value);
         return word.Epoch;
     }
@@ -68,22 +59,16 @@ internal abstract partial class CoroutineBox
         if (!ReferenceEquals(context, AmbientContext.Default))
             EnsureExtras().Context = context;
         Atomic.Write(ref _wait, new WaitWord(_wait).To(WaitState.Ready).Value);
-        thread.Suspension = Yielding;
+        thread.IsYielding = true;
     }
 
     /// <summary>Ends the wait with this epoch, if it still lasts. Any thread. True if this call ended it.</summary>
     public bool Wake(int epoch)
     {
-        switch (WaitWord.Wake(ref _wait, epoch))
-        {
-            case WakeOutcome.MustSchedule:
-                _host!.Pool.Schedule(this);
-                return true;
-            case WakeOutcome.OwnerSchedules:
-                return true;
-            default:
-                return false;
-        }
+        if (!WaitWord.TryWake(ref _wait, epoch))
+            return false;
+        _host!.Pool.Schedule(this);
+        return true;
     }
 
     /// <summary>Requests cancellation: the current or next await throws, once. False if the coroutine has ended. Any thread.</summary>
@@ -94,7 +79,7 @@ internal abstract partial class CoroutineBox
         Atomic.Or(ref Word, CancelFlag);
         Atomic.Read(ref _extras)?.Cancellation?.Cancel();
         var seen = WaitWord.Load(ref _wait);
-        if (seen.State is WaitState.Waiting or WaitState.Suspending && seen.Kind != WaitKind.Uncancellable)
+        if (seen.State == WaitState.Waiting && seen.Kind != WaitKind.Uncancellable)
             Wake(seen.Epoch);
         return !seen.IsDone;
     }
@@ -104,7 +89,7 @@ internal abstract partial class CoroutineBox
     {
         Atomic.Or(ref Word, PermitFlag);
         var seen = WaitWord.Load(ref _wait);
-        if (seen.State is WaitState.Waiting or WaitState.Suspending && seen.Kind == WaitKind.Suspend)
+        if (seen.State == WaitState.Waiting && seen.Kind == WaitKind.Suspend)
             Wake(seen.Epoch);
     }
 
@@ -115,7 +100,7 @@ internal abstract partial class CoroutineBox
     /// <summary>Suspends until <see cref="Resume"/>. Owner.</summary>
     public void SuspendForResume(CoroutineBox leaf, ThreadContext thread)
     {
-        int epoch = BeginWait(leaf, thread, WaitKind.Suspend, null);
+        int epoch = BeginWait(leaf, WaitKind.Suspend, null);
         Atomic.Fence();
         if ((Atomic.Read(ref Word) & (PermitFlag | CancelFlag)) != 0)
             Wake(epoch);
@@ -128,7 +113,7 @@ internal abstract partial class CoroutineBox
             return false;
         EnsureExtras().EnsureInbox().Push(MessageNode.Rent(message, ThreadContext.Instance.Nodes));
         var seen = WaitWord.Load(ref _wait);
-        if (seen.State is WaitState.Waiting or WaitState.Suspending
+        if (seen.State == WaitState.Waiting
             && seen.Kind == WaitKind.Receive
             && _outcome is ReceiveWait wait
             && (typeof(T).IsValueType ? wait.AcceptsValue(typeof(T)) : wait.AcceptsReference(message!)))
@@ -154,7 +139,7 @@ internal abstract partial class CoroutineBox
             return;
         }
 
-        int epoch = BeginWait(leaf, thread, WaitKind.Receive, wait);
+        int epoch = BeginWait(leaf, WaitKind.Receive, wait);
         wait.ArmTimeout(this, epoch);
         Atomic.Fence();
 

@@ -1,17 +1,16 @@
 // A coroutine's box: the state machine, the run item and the result in one object.
 //
 // Two roles. A spawned box is a root: a coroutine in its own right, with a mailbox, a priority and joiners. A box that is
-// awaited without having been spawned is a frame of the root that awaits it: it starts in the same turn, and only the root
-// is ever scheduled. The root knows the innermost suspended frame (_link) and continues there; a frame that completes hands
-// over to its caller within the same turn (ThreadContext.Continuation), so a chain of any length neither schedules nor grows
-// the stack.
+// awaited without having been spawned is a frame of the root that awaits it: it runs in the same turn, and only the root is
+// ever scheduled. The root knows the innermost suspended frame (_link) and continues there; calls and returns between frames
+// are handed over within the turn (CoroutineBox.Run.cs).
 //
 // Fields by writer:
 //   owner (creator, then whoever runs it)  _link, _host, Aux, _outcome (published by the state word's release)
 //   owner and wakers                       _wait (see WaitWord)
 //   any thread, by compare-exchange        _continuation of a root (joiners; Done when it has ended), _extras, Word's flags
 //
-// B1: a frame's _continuation is its caller, set by the caller's own suspension, on the thread that runs the root.
+// B1: a frame's _continuation is its caller, set by the await that calls it, on the thread that runs the root.
 // B2: a root's _continuation goes from null through a list of joiners to Done, once; a joiner that sees Done does not wait.
 // B3: a root is never reused, because join handles may outlive it; a frame is reused by its own method after its await.
 //
@@ -46,7 +45,7 @@ internal abstract partial class CoroutineBox : RunItem
     public CoroutineState State => WaitWord.Load(ref _wait).State switch
     {
         WaitState.Cold or WaitState.Ready => CoroutineState.Pending,
-        WaitState.Running or WaitState.Suspending or WaitState.Notified => CoroutineState.Running,
+        WaitState.Running => CoroutineState.Running,
         WaitState.Waiting => CoroutineState.Waiting,
         WaitState.Completed => CoroutineState.Completed,
         WaitState.Cancelled => CoroutineState.Cancelled,

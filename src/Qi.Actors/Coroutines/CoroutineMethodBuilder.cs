@@ -146,7 +146,7 @@ internal static class Suspension
         var wake = extras.Foreign ??= new ForeignWake(root);
         var wait = ForeignWait<TAwaiter>.Instance;
         wake.Target(root.NextEpoch);
-        epoch = root.BeginWait(leaf, ThreadContext.Instance, wait is null ? WaitKind.Uncancellable : WaitKind.Event, wait);
+        epoch = root.BeginWait(leaf, wait is null ? WaitKind.Uncancellable : WaitKind.Event, wait);
         return wake.Action;
     }
 

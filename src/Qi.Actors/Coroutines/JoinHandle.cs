@@ -202,7 +202,7 @@ public readonly struct JoinAwaiter : ICriticalNotifyCompletion, ICoroutineAwaite
     /// <inheritdoc/>
     public void UnsafeOnCompleted(Action continuation) => _box.AsTask().GetAwaiter().UnsafeOnCompleted(continuation);
 
-    void ICoroutineAwaiter.Suspend(CoroutineBox root, CoroutineBox leaf, ThreadContext thread) => Joining.Suspend(_box, root, leaf, thread);
+    void ICoroutineAwaiter.Suspend(CoroutineBox root, CoroutineBox leaf, ThreadContext thread) => Joining.Suspend(_box, root, leaf);
 }
 
 /// <summary>Awaits a spawned coroutine with a result. For the compiler.</summary>
@@ -229,18 +229,18 @@ public readonly struct JoinAwaiter<T> : ICriticalNotifyCompletion, ICoroutineAwa
     /// <inheritdoc/>
     public void UnsafeOnCompleted(Action continuation) => _box.AsTask().GetAwaiter().UnsafeOnCompleted(continuation);
 
-    void ICoroutineAwaiter.Suspend(CoroutineBox root, CoroutineBox leaf, ThreadContext thread) => Joining.Suspend(_box, root, leaf, thread);
+    void ICoroutineAwaiter.Suspend(CoroutineBox root, CoroutineBox leaf, ThreadContext thread) => Joining.Suspend(_box, root, leaf);
 }
 
 /// <summary>The wait of one coroutine for another's end.</summary>
 internal static class Joining
 {
-    public static void Suspend(CoroutineBox target, CoroutineBox root, CoroutineBox leaf, ThreadContext thread)
+    public static void Suspend(CoroutineBox target, CoroutineBox root, CoroutineBox leaf)
     {
         if (target == root)
             throw new InvalidOperationException("A coroutine awaits its own JoinHandle: it would wait for ever. Await the handle elsewhere.");
         var join = new CoroutineJoin(root) { Epoch = root.NextEpoch };
-        int epoch = root.BeginWait(leaf, thread, WaitKind.Event, target);
+        int epoch = root.BeginWait(leaf, WaitKind.Event, target);
         if (target.TryAddJoiner(join))
             root.FinishWait(epoch);
         else

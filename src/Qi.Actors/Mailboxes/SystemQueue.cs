@@ -4,7 +4,7 @@
 // mailbox is not idle (an async handler is pending), and the next system message must schedule it.
 //
 // S1: Held is put by the owner only, by compare-exchange on an empty queue: it never covers a message.
-// S2: the pusher that replaces Held schedules the owner; there is exactly one (its compare-exchange).
+// S2: whoever replaces Held, with a message or with nothing, schedules the owner; there is exactly one (its compare-exchange).
 // S3: a pusher that finds the queue empty must make sure of a turn by a poke through the mailbox; one that finds messages need
 //     not, for the first one does.
 // S4: Next of a pushed message belongs to the queue until it has been taken.
@@ -69,6 +69,9 @@ internal struct SystemQueue
 
     /// <summary>The owner's turn ends while its mailbox is not idle. False if a message has come: it must be handled first.</summary>
     public bool TryHold() => Atomic.CompareExchange(ref _top, s_held, null) is null;
+
+    /// <summary>Takes Held away, if it is there: the caller must schedule the owner, or is the owner and goes on.</summary>
+    public bool TryWakeHeld() => Atomic.CompareExchange(ref _top, null, s_held) == s_held;
 
     private sealed class Marker : SystemMessage;
 }

@@ -1,11 +1,15 @@
 // Plain counters: written only by their thread, read by anyone without ordering. A reader may be a little behind; it is
 // never wrong about what has settled. The counters of a thread that ends are folded into the pool's.
 
+using Qi.Actors.Platform;
+
 namespace Qi.Actors.Scheduling;
 
 /// <summary>What one thread has done for a dispatcher pool.</summary>
-internal sealed class Counters
+internal sealed class Counters : PaddedObject
 {
+    public CacheLinePadding After;
+
     public long Turns;
     public long Messages;
     public long ActorsSpawned;

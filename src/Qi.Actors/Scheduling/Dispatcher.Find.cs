@@ -28,7 +28,12 @@ internal sealed partial class Dispatcher
     private RunItem? FindNext()
     {
         if (--_untilMaintenance <= 0)
+        {
             Maintain();
+            if (Pool.IsStopping)
+                return null; // What is queued stays where it is; the system has counted it.
+        }
+
         if ((++_guardTurn & (GuardEveryTurns - 1)) == 0 && TakeGuarded() is { } guarded)
             return guarded;
         if ((Lanes.MayHaveUrgent || Pool.Inject.HasUrgent) && TakeUrgent() is { } urgent)

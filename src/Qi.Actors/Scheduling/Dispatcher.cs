@@ -18,8 +18,10 @@ using Qi.Actors.Platform;
 namespace Qi.Actors.Scheduling;
 
 /// <summary>The unit of parallelism: run queues, timers and a thread that serves them.</summary>
-internal sealed partial class Dispatcher : IDisposable
+internal sealed partial class Dispatcher : PaddedObject, IDisposable
 {
+    public CacheLinePadding After;
+
     public readonly DispatcherPool Pool;
     public readonly int Index;
     public readonly Lanes Lanes;

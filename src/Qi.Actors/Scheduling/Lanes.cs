@@ -6,12 +6,15 @@
 using System.Runtime.CompilerServices;
 
 using Qi.Actors.Collections;
+using Qi.Actors.Platform;
 
 namespace Qi.Actors.Scheduling;
 
 /// <summary>One dispatcher's rings, by priority.</summary>
-internal sealed class Lanes
+internal sealed class Lanes : PaddedObject
 {
+    public CacheLinePadding After;
+
     public const int Count = 4;
 
     private const int UrgentMask = (1 << (int)Priority.High) | (1 << (int)Priority.Critical);

@@ -26,8 +26,10 @@ using Qi.Actors.Platform;
 namespace Qi.Actors.Scheduling;
 
 /// <summary>The runtime's state of one thread.</summary>
-internal sealed class ThreadContext
+internal sealed class ThreadContext : PaddedObject
 {
+    public CacheLinePadding After;
+
     [ThreadStatic]
     private static ThreadContext? t_current;
 
@@ -43,11 +45,8 @@ internal sealed class ThreadContext
     /// <summary>The coroutine whose turn is in progress on this thread; null in any other turn.</summary>
     public RunItem? Coroutine;
 
-    /// <summary>The frame to continue with in the same turn: set by a completing coroutine frame, taken by its trampoline.</summary>
+    /// <summary>The frame to run next in the same turn: set by a frame that calls another or ends, taken by the run loop.</summary>
     public RunItem? Continuation;
-
-    /// <summary>How many coroutine frames are on this thread's stack within the current turn.</summary>
-    public int FrameDepth;
 
     /// <summary>How many free coroutine frames of one method this thread keeps.</summary>
     public int FrameLimit = 128;
@@ -55,11 +54,8 @@ internal sealed class ThreadContext
     /// <summary>How many operations that are already complete the current turn may still pass without yielding.</summary>
     public int BudgetLeft;
 
-    /// <summary>Set by a coroutine's suspension for its own run loop: what to do once the stack has unwound.</summary>
-    public int Suspension;
-
-    /// <summary>The state word with which a suspension that still unwinds was begun.</summary>
-    public int SuspensionWord;
+    /// <summary>Set by a coroutine that yields, for its own run loop: it goes to the back of its lane.</summary>
+    public bool IsYielding;
 
     /// <summary>This thread's right to register what it spawns without a lock.</summary>
     public readonly LiveTable<RunItem>.Owner LiveOwner = new();

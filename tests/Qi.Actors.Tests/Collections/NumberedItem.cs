@@ -8,12 +8,12 @@ internal sealed class NumberedItem : RunItem
     internal NumberedItem(int number, Priority lane = Priority.Normal)
     {
         Number = number;
-        Lane = lane;
+        SetLane(lane);
     }
 
     internal int Number { get; }
 
     public override string ToString() => $"{Number} ({Lane})";
 
-    internal override void Run(DispatcherThread thread) => throw new NotSupportedException("Only queued, never run.");
+    internal override void Run(ThreadContext thread) => throw new NotSupportedException("Only queued, never run.");
 }

@@ -90,31 +90,7 @@ public abstract class RunQueueFixture
             });
         }
 
-        threads = [.. threads, Start(() =>
-        {
-            int last = -1;
-            for (int number = 0; number < Items; number++)
-            {
-                var item = new NumberedItem(number);
-                while (!subject.TryPush(item))
-                {
-                    if (subject.TryPop() is { } own)
-                    {
-                        Use(own, ref last);
-                    }
-                }
-
-                if (number % 3 == 0 && subject.TryPop() is { } next)
-                {
-                    Use(next, ref last);
-                }
-            }
-
-            while (subject.TryPop() is { } rest)
-            {
-                Use(rest, ref last);
-            }
-        })];
+        threads = [.. threads, Start(() => Own(subject, Items, Use))];
 
         foreach (Thread thread in threads)
         {
@@ -128,6 +104,35 @@ public abstract class RunQueueFixture
             Assert.That(subject.IsEmpty, Is.True);
             Assert.That(subject.Count, Is.Zero);
         });
+    }
+
+    private delegate void Taking(NumberedItem item, ref int last);
+
+    // The owner pushes all items and takes some itself: when the queue is full, now and then, and what is left at the end.
+    private static void Own(ISubject subject, int items, Taking use)
+    {
+        int last = -1;
+        for (int number = 0; number < items; number++)
+        {
+            var item = new NumberedItem(number);
+            while (!subject.TryPush(item))
+            {
+                if (subject.TryPop() is { } own)
+                {
+                    use(own, ref last);
+                }
+            }
+
+            if (number % 3 == 0 && subject.TryPop() is { } next)
+            {
+                use(next, ref last);
+            }
+        }
+
+        while (subject.TryPop() is { } rest)
+        {
+            use(rest, ref last);
+        }
     }
 
     private protected static Thread Start(Action body)
