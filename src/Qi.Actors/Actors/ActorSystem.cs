@@ -128,6 +128,25 @@ public sealed partial class ActorSystem : IAsyncDisposable, IDisposable
         => ((ActorCell<TMessage>)Get<TMessage>(name)).WithOutput<TOutput>()
         ?? throw ActorNotFoundException.WithoutOutput(ActorPath.ForUser(name), typeof(TMessage), typeof(TOutput));
 
+    /// <summary>Sends a message after a delay, and then, if a period is given, again and again.</summary>
+    /// <param name="actor">An actor of this system. A repeated message ends with it.</param>
+    /// <param name="message">The message; the same one each time.</param>
+    /// <param name="delay">At least zero. <b>Units</b>: rounded up to 1 ms; never early.</param>
+    /// <param name="period">More than zero. It does not drift; beats that were missed are skipped.</param>
+    /// <returns>Stops the timer when disposed.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The delay is negative, or the period is not positive.</exception>
+    /// <exception cref="ArgumentException">The actor lives in another system.</exception>
+    public IDisposable Schedule<TMessage>(ActorRef<TMessage> actor, TMessage message, TimeSpan delay, TimeSpan? period = null)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
+        if (period <= TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(period), period, "Give a positive period, or null for a single message.");
+        if (actor.OwnerSystem != this)
+            throw new ArgumentException($"{actor.Path} lives in the system {actor.OwnerSystem.Name}, not in {Name}. Schedule it there.", nameof(actor));
+        return new ScheduledTell<TMessage>(actor, message, delay, period);
+    }
+
     /// <summary>Runs work that blocks on a thread of its own, so that no dispatcher waits for it.</summary>
     /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
     /// <exception cref="OperationCanceledException">On await: cancelled before it began.</exception>
