@@ -75,6 +75,7 @@ public abstract class ActorRef<TMessage> : RunItem, ITargetBlock<TMessage>, IAsk
     /// <param name="mode">Whether the messages that wait are still handled.</param>
     /// <param name="cancellationToken">Gives the wait up; the actor stops all the same.</param>
     /// <returns>Ends when the actor has stopped, whether well or by a failure.</returns>
+    /// <exception cref="OperationCanceledException">On await: cancelled before the actor had stopped.</exception>
     public abstract Task StopAsync(StopMode mode = StopMode.Drain, CancellationToken cancellationToken = default);
 
     /// <summary>Takes no more messages; stops when those that wait are handled. As in dataflow.</summary>
