@@ -214,7 +214,7 @@ internal abstract partial class ActorCell<TMessage>
     {
         try
         {
-            waiter.Refused(this);
+            waiter.Refused();
         }
         catch (Exception e)
         {

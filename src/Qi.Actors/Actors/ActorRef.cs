@@ -94,21 +94,31 @@ public abstract class ActorRef<TMessage> : RunItem, ITargetBlock<TMessage>, IAsk
         TMessage messageValue,
         ISourceBlock<TMessage>? source,
         bool consumeToAccept)
+        => OfferAs(messageHeader, messageValue, source, consumeToAccept, this);
+
+    Type IAskTarget.MessageType => typeof(TMessage);
+
+    /// <summary>An offer to the block that the source knows as its target: this one, or a propagator in front of it.</summary>
+    internal DataflowMessageStatus OfferAs(
+        DataflowMessageHeader messageHeader,
+        TMessage messageValue,
+        ISourceBlock<TMessage>? source,
+        bool consumeToAccept,
+        ITargetBlock<TMessage> target)
     {
         if (!messageHeader.IsValid)
             throw new ArgumentException("The message header is not valid: its id must not be zero.", nameof(messageHeader));
         if (source is null && consumeToAccept)
             throw new ArgumentException("Only an offer with a source can be consumed: pass the source, or consumeToAccept: false.", nameof(consumeToAccept));
-        return Offer(messageHeader, messageValue, source, consumeToAccept);
+        return Offer(messageHeader, messageValue, source, consumeToAccept, target);
     }
-
-    Type IAskTarget.MessageType => typeof(TMessage);
 
     internal abstract DataflowMessageStatus Offer(
         DataflowMessageHeader header,
         TMessage message,
         ISourceBlock<TMessage>? source,
-        bool consumeToAccept);
+        bool consumeToAccept,
+        ITargetBlock<TMessage> target);
 
     internal abstract ActorSystem OwnerSystem { get; }
 

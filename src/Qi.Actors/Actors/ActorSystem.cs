@@ -42,6 +42,7 @@ public sealed partial class ActorSystem : IAsyncDisposable, IDisposable
         Pool = new DispatcherPool(_options.ToPoolSettings(TimeProvider, Logger));
         Coroutines = new CoroutineHost(Pool, _live);
         Pool.Owner = Coroutines;
+        Pool.ThreadEnding = thread => _live.Adopt(thread.LiveOwner);
         _blocking = new BlockingPool(_options.Name, _options.BlockingThreads);
         Pool.Start();
         if (IsDebug)
@@ -68,12 +69,14 @@ public sealed partial class ActorSystem : IAsyncDisposable, IDisposable
     {
         get
         {
+            long completed = Coroutines.CompletedCount; // before the spawned ones: what ends meanwhile is counted as active
+            long spawned = Coroutines.SpawnedCount;
             var counters = Pool.SumCounters();
             return new RuntimeStatistics
             {
-                ActiveTasks = Coroutines.SpawnedCount - Coroutines.CompletedCount,
+                ActiveTasks = spawned - completed,
                 QueuedTasks = Pool.QueuedCount,
-                CompletedTasks = Coroutines.CompletedCount,
+                CompletedTasks = completed,
                 WorkerThreads = Pool.Dispatchers.Length,
                 Threads = Pool.ThreadCount,
                 Actors = ActorCount(counters),

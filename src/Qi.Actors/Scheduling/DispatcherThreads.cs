@@ -39,12 +39,14 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
         }
     }
 
-    /// <summary>Gives a dispatcher a thread: a spare one, or a new one.</summary>
+    /// <summary>Gives a dispatcher a thread: a spare one, or a new one. None once the pool stops: its spares are ending.</summary>
     public void Assign(Dispatcher dispatcher)
     {
         Member? member;
         lock (_lock)
         {
+            if (pool.IsStopping)
+                return;
             if (_spares.TryPop(out member))
             {
                 member.Assignment = dispatcher;
@@ -90,6 +92,7 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
         {
             foreach (var spare in _spares)
                 spare.Signal.Release();
+            _spares.Clear();
             members = [.. _all];
         }
 
@@ -120,6 +123,7 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
                 break;
         }
 
+        pool.ThreadEnding?.Invoke(context);
         lock (_lock)
         {
             _all.Remove(member);
