@@ -7,6 +7,8 @@ namespace Qi.Actors.Load;
 /// <summary>Qi beside the stock parts, round by round.</summary>
 internal static class CompareCommand
 {
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromMilliseconds(700);
+
     public static int Run(Arguments arguments)
     {
         arguments.Allow("workloads", "rounds", "size");
@@ -40,19 +42,36 @@ internal static class CompareCommand
     private static List<Sample>[] Measure(ActorSystem system, Workload workload, int size, int rounds)
     {
         var samples = workload.Renderings.Select(_ => new List<Sample>()).ToArray();
-        for (int round = 0; round <= rounds; round++)
+        foreach (var rendering in workload.Renderings)
+            WarmUp(system, workload, rendering, size);
+        for (int round = 1; round <= rounds; round++)
         {
             for (int i = 0; i < workload.Renderings.Length; i++)
             {
-                if (!Console.IsOutputRedirected)
-                    Console.Write($"\r{workload.Name} round {round} of {rounds}: {workload.Renderings[i].Name}".PadRight(70) + "\r");
-                var sample = Once(system, workload, workload.Renderings[i], size);
-                if (round > 0)
-                    samples[i].Add(sample);
+                ShowProgress($"{workload.Name} round {round} of {rounds}: {workload.Renderings[i].Name}");
+                samples[i].Add(Once(system, workload, workload.Renderings[i], size));
             }
         }
 
         return samples;
+    }
+
+    // One round at least, and long enough for the compiler's later tiers: they come in after some tenths of a second.
+    private static void WarmUp(ActorSystem system, Workload workload, Rendering rendering, int size)
+    {
+        ShowProgress($"{workload.Name} warms up: {rendering.Name}");
+        long start = Stopwatch.GetTimestamp();
+        do
+        {
+            workload.RunOnce(rendering, system, size);
+        }
+        while (Stopwatch.GetElapsedTime(start) < s_warmUp);
+    }
+
+    private static void ShowProgress(string what)
+    {
+        if (!Console.IsOutputRedirected)
+            Console.Write($"\r{what,-70}\r");
     }
 
     private static Sample Once(ActorSystem system, Workload workload, Rendering rendering, int size)

@@ -34,10 +34,12 @@ public static class Ask
     private static async Coroutine<long> AskAll(ActorRef<Question> actor, int size)
     {
         long sum = 0;
-        for (int i = 1; i <= size; i++)
+        int number = 0;
+        Func<ReplyTo<long>, Question> question = reply => new Question(reply, number);
+        while (number < size)
         {
-            int number = i;
-            sum += await actor.AskAsync<long>(reply => new Question(reply, number));
+            number++;
+            sum += await actor.AskAsync(question);
         }
 
         return sum;
