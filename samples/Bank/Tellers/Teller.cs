@@ -19,7 +19,7 @@ internal sealed class Teller : AsyncActor<TellerMessage>
 {
     private const int CreditAttempts = 3;
 
-    private readonly TransferMemory _memory = new(capacity: 1024);
+    private readonly TransferMemory _memory = new(capacity: 256);
 
     protected override async ValueTask ReceiveAsync(TellerMessage message)
     {

@@ -12,7 +12,7 @@ internal sealed record Transfer(TransferOrder Order, ReplyTo<TransferResult> Rep
 /// <summary>Begin no transfer until the task has ended.</summary>
 internal sealed record Pause(Task Until, ReplyTo<bool> IsPaused) : TellerMessage;
 
-internal sealed record TransferOrder(Guid Id, ActorRef<AccountMessage> From, ActorRef<AccountMessage> To, Money Amount);
+internal readonly record struct TransferOrder(Guid Id, ActorRef<AccountMessage> From, ActorRef<AccountMessage> To, Money Amount);
 
 /// <param name="Outcome">How the transfer ended.</param>
 /// <param name="Available">What the payer had to spend when it was refused for insufficient funds.</param>

@@ -101,7 +101,7 @@ internal abstract partial class ActorCell<TMessage>
         {
             extras.InFlight++;
             var done = new InFlightDone<TMessage>(task, message);
-            task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => Push(done));
+            task.GetAwaiter().UnsafeOnCompleted(() => Push(done));
             return;
         }
 
@@ -110,7 +110,9 @@ internal abstract partial class ActorCell<TMessage>
         extras.PendingMessage = message;
         Set(PendingFlag);
         extras.PendingDone ??= () => Push(new PendingDone());
-        task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(extras.PendingDone);
+        // In the actor's context, where a handler that ends in the actor's own turn calls this inline; a context that is not the
+        // current one (ConfigureAwait(false)) would send each such end through the thread pool.
+        task.GetAwaiter().UnsafeOnCompleted(extras.PendingDone);
     }
 
     // The turn ends while the mailbox is not idle. False if there is something to do first: a message or a stop that has just come.
