@@ -18,6 +18,7 @@ internal sealed partial class Dispatcher
     private const int MaxMaintenanceTurns = 64;
     private const int MaxLifoStreak = 64;
     private const int InjectBatch = 32;
+    private const int FreshCapacity = 16;
 
     private int _untilMaintenance;
     private int _maintenanceTurns = 1;
@@ -39,8 +40,7 @@ internal sealed partial class Dispatcher
         if ((Lanes.MayHaveUrgent || Pool.Inject.HasUrgent) && TakeUrgent() is { } urgent)
             return urgent;
 
-        var slot = _lifo;
-        if (slot is not null)
+        if (_lifo is { } slot)
         {
             if (++_lifoStreak < MaxLifoStreak || !Lanes.MayHaveWork)
             {
@@ -48,10 +48,13 @@ internal sealed partial class Dispatcher
                 return slot;
             }
 
-            // The pair in the slot has had its share: it goes to the back of the ring.
-            _lifoStreak = 0;
-            _lifo = null;
-            EnqueueOnDispatcher(slot);
+            GiveWay();
+        }
+        else if (_freshCount > 0)
+        {
+            if (++_lifoStreak < MaxLifoStreak || !Lanes.MayHaveWork)
+                return TakeFresh();
+            GiveWay();
         }
         else
         {
@@ -59,6 +62,18 @@ internal sealed partial class Dispatcher
         }
 
         return Lanes.TryPop(Priority.Normal) ?? TakeInjected(Priority.Normal) ?? TakeLow();
+    }
+
+    // What was scheduled last has had its share: it goes to the back of the ring.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void GiveWay()
+    {
+        _lifoStreak = 0;
+        MoveFreshToRing(_freshCount);
+        if (_lifo is not { } slot)
+            return;
+        _lifo = null;
+        EnqueueOnDispatcher(slot);
     }
 
     private RunItem? TakeLow() => Lanes.TryPop(Priority.Low) ?? TakeInjected(Priority.Low);
@@ -115,6 +130,8 @@ internal sealed partial class Dispatcher
                 EnqueueOnDispatcher(injected);
         }
 
+        if (_freshCount > 1 && Pool.Idle.IsAnyoneIdle)
+            MoveFreshToRing((_freshCount + 1) / 2);
         if (!Lanes.IsEmpty && Pool.Idle.ShouldWake)
             Pool.WakeOne();
     }
