@@ -101,7 +101,7 @@ internal abstract partial class ActorCell<TMessage>
         {
             extras.InFlight++;
             var done = new InFlightDone<TMessage>(task, message);
-            task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => Push(done));
+            task.GetAwaiter().UnsafeOnCompleted(() => Push(done));
             return;
         }
 
@@ -110,7 +110,9 @@ internal abstract partial class ActorCell<TMessage>
         extras.PendingMessage = message;
         Set(PendingFlag);
         extras.PendingDone ??= () => Push(new PendingDone());
-        task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(extras.PendingDone);
+        // In the actor's context, where a handler that ends in the actor's own turn calls this inline; a context that is not the
+        // current one (ConfigureAwait(false)) would send each such end through the thread pool.
+        task.GetAwaiter().UnsafeOnCompleted(extras.PendingDone);
     }
 
     // The turn ends while the mailbox is not idle. False if there is something to do first: a message or a stop that has just come.
@@ -219,51 +221,6 @@ internal abstract partial class ActorCell<TMessage>
                     break;
             }
         }
-    }
-
-    // After each message there is room: those who wait for it are served before the next one. An empty queue with somebody in
-    // line means that a reserved place was given back (Q3).
-    private bool TakeQueued(out TMessage message)
-    {
-        var queue = Extras.Queue!;
-        var room = queue.Room;
-        while (!queue.TryDequeue(out message))
-        {
-            if (room is null || !ServeRoom(room))
-                return false;
-        }
-
-        if (room is not null)
-            ServeRoom(room);
-        return true;
-    }
-
-    // False if nobody could be served.
-    private bool ServeRoom(RoomQueue<TMessage> room)
-    {
-        bool isServed = false;
-        while (room.TakeNext() is { } waiter)
-        {
-            isServed = true;
-            bool isTaken = false;
-            try
-            {
-                isTaken = waiter.TryTake(out var message);
-                if (isTaken && room.Queue.FillReserved(message))
-                    Poke();
-            }
-            catch (Exception e)
-            {
-                ActorLog.OfferFailed(System.Logger, Path, e);
-            }
-
-            if (isTaken)
-                waiter.Accepted();
-            else if (room.Queue.ReleaseReserved())
-                Poke();
-        }
-
-        return isServed;
     }
 
     private void BuryAll(ThreadContext thread)

@@ -106,9 +106,15 @@ internal sealed partial class Dispatcher
         ApplyControl();
         Timers.FireDue(nowNs);
 
-        // The inject queue gets its turn although the ring is busy: one item goes to the front of the own work.
-        if (_lifo is null && Pool.Inject.CountOf(Priority.Normal) != 0)
-            _lifo = TakeInjected(Priority.Normal);
+        // The inject queue gets its turn although the own work never ends.
+        if (TakeInjected(Priority.Normal) is { } injected)
+        {
+            if (_lifo is null)
+                _lifo = injected;
+            else
+                EnqueueOnDispatcher(injected);
+        }
+
         if (!Lanes.IsEmpty && Pool.Idle.ShouldWake)
             Pool.WakeOne();
     }

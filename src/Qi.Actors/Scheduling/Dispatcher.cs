@@ -37,6 +37,7 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     private ThreadContext? _thread;
     private uint _turnSerial;
     private bool _isParked;
+    private bool _hasEnded;
 
     public Dispatcher(DispatcherPool pool, int index)
     {
@@ -57,6 +58,9 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
 
     /// <summary>True while the dispatcher sleeps or is about to. Any thread.</summary>
     public bool IsParked => Atomic.Read(ref _isParked);
+
+    /// <summary>True once the loop has ended for good: the pool stops, and nobody touches what the dispatcher owns.</summary>
+    public bool HasEnded => Atomic.Read(ref _hasEnded);
 
     /// <summary>How many items wait here, about. Any thread.</summary>
     public int QueuedCount => Lanes.ItemCount + (_lifo is null ? 0 : 1);
@@ -114,7 +118,9 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
                 break; // L1: nothing of this dispatcher may be touched any more
         }
 
-        thread.DropLease();
+        bool isTaken = thread.DropLease();
+        if (!isTaken)
+            Atomic.Write(ref _hasEnded, true);
     }
 
     public void Dispose()

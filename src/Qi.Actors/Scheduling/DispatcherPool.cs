@@ -42,6 +42,9 @@ internal sealed class DispatcherPool : IDisposable
     /// <summary>Whoever built the pool, for code that has only a dispatcher at hand.</summary>
     public object? Owner { get; set; }
 
+    /// <summary>Called by a dispatcher's thread as its last act.</summary>
+    public Action<ThreadContext>? ThreadEnding { get; set; }
+
     public TimeSource Time { get; }
 
     public ILogger Logger => Settings.Logger;
@@ -159,6 +162,16 @@ internal sealed class DispatcherPool : IDisposable
         foreach (var dispatcher in Dispatchers)
             dispatcher.Parker.Unpark();
         return _threads.Join(timeout);
+    }
+
+    /// <summary>After a stop: fires the timers that are left, so that nobody waits for an answer for ever.</summary>
+    public void AbandonTimers()
+    {
+        foreach (var dispatcher in Dispatchers)
+        {
+            if (dispatcher.HasEnded)
+                dispatcher.Timers.Abandon();
+        }
     }
 
     public void Dispose()

@@ -123,6 +123,7 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
                 break;
         }
 
+        pool.ThreadEnding?.Invoke(context);
         lock (_lock)
         {
             _all.Remove(member);

@@ -53,6 +53,9 @@ internal sealed class DispatcherTimers(Dispatcher dispatcher)
         return -1;
     }
 
+    /// <summary>The pool has stopped: whoever waits for a timer that can time out early is told. After the loop has ended.</summary>
+    public void Abandon() => _wheel.Advance(long.MaxValue, ThreadContext.Instance);
+
     /// <summary>Lets go of the provider's timer.</summary>
     public void Dispose() => _virtualAlarm?.Dispose();
 }
