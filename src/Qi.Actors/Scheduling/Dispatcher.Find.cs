@@ -2,7 +2,8 @@
 // starvation guard turns the order round for one pick, and every maintenance interval the dispatcher looks at injected
 // work, timers and control messages even though it has work of its own.
 //
-// The guard rotates over Low, Normal and High, so that each of them gets one turn in 96 at least under any flood from above.
+// The guard rotates over Low, Normal and High, so that each of them gets one turn in 96 at least under any flood from above. The
+// item in the LIFO slot is Normal: it goes to the end of its ring then, for under a flood nothing else would take it out.
 // The maintenance interval is counted in turns and tuned from measured turn times, so that the clock is read about every
 // quarter of the poll interval: short turns are not taxed, and long ones do not delay timers.
 
@@ -90,6 +91,12 @@ internal sealed partial class Dispatcher
     {
         var lane = (Priority)_guardLane;
         _guardLane = _guardLane == (int)Priority.High ? (int)Priority.Low : _guardLane + 1;
+        if (lane == Priority.Normal && _lifo is { } slot)
+        {
+            _lifo = null;
+            EnqueueOnDispatcher(slot);
+        }
+
         return Lanes.TryPop(lane) ?? TakeInjected(lane);
     }
 

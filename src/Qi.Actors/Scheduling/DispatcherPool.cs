@@ -144,6 +144,9 @@ internal sealed class DispatcherPool : IDisposable
         _monitor.EnsureAwake();
     }
 
+    /// <summary>Wakes the monitor if it sleeps: a dispatcher has left its sleep.</summary>
+    public void EnsureMonitorAwake() => _monitor.EnsureAwake();
+
     /// <summary>True if any queue that a searcher could take from looks non-empty.</summary>
     public bool HasVisibleWork()
     {
