@@ -87,6 +87,15 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
         EnqueueOnDispatcher(item);
     }
 
+    /// <summary>Queues an item whose turn has ended with work left. Owner only.</summary>
+    public void ScheduleAgainOnDispatcher(RunItem item)
+    {
+        if (item.Lane == Priority.Normal && _lifo is null)
+            _lifo = item;
+        else
+            EnqueueOnDispatcher(item);
+    }
+
     /// <summary>Queues an item that was just spawned. Owner only.</summary>
     public void ScheduleFreshOnDispatcher(RunItem item)
     {
