@@ -11,6 +11,8 @@ namespace Qi.Actors;
 internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind kind, string? name)
     : ActorCell<TMessage>(actor, kind, name)
 {
+    private const int LingerAfterMessages = 16;
+
     internal override void Run(ThreadContext thread)
     {
         if ((Word & SlowTurnMask) != 0 || Behaviour.HasSystemMessages)
@@ -51,6 +53,8 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
                     left--;
                 }
 
+                if (budget - left >= LingerAfterMessages && Atomic.Read(ref node.Next) is null && thread.HasNoOtherWork)
+                    Mailbox.Linger(node);
                 var advance = Mailbox.TryAdvance(node, out var next);
                 if (advance != Advance.Next)
                 {
