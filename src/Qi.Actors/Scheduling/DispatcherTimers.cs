@@ -40,17 +40,22 @@ internal sealed class DispatcherTimers(Dispatcher dispatcher)
     {
         if (_wheel.Count == 0)
             return -1;
-        long waitNs = Math.Max(0, (_wheel.NextDeadlineTick * TimeSource.NsPerTick) - _time.NowNs());
-        if (_time.IsSystem || waitNs == 0)
-            return waitNs;
-        var due = TimeSpan.FromTicks((waitNs + TimeSpan.NanosecondsPerTick - 1) / TimeSpan.NanosecondsPerTick);
-        _virtualAlarm ??= _time.Provider.CreateTimer(
-            static state => ((Dispatcher)state!).Parker.Unpark(),
-            dispatcher,
-            Timeout.InfiniteTimeSpan,
-            Timeout.InfiniteTimeSpan);
-        _virtualAlarm.Change(due, Timeout.InfiniteTimeSpan);
-        return -1;
+        while (true)
+        {
+            long nowNs = _time.NowNs();
+            long waitNs = Math.Max(0, (_wheel.NextDeadlineTick * TimeSource.NsPerTick) - nowNs);
+            if (_time.IsSystem || waitNs == 0)
+                return waitNs;
+            var due = TimeSpan.FromTicks((waitNs + TimeSpan.NanosecondsPerTick - 1) / TimeSpan.NanosecondsPerTick);
+            _virtualAlarm ??= _time.Provider.CreateTimer(
+                static state => ((Dispatcher)state!).Parker.Unpark(),
+                dispatcher,
+                Timeout.InfiniteTimeSpan,
+                Timeout.InfiniteTimeSpan);
+            _virtualAlarm.Change(due, Timeout.InfiniteTimeSpan);
+            if (_time.NowNs() == nowNs)
+                return -1; // Else the clock has moved before the alarm was set, which is late by as much.
+        }
     }
 
     /// <summary>The pool has stopped: whoever waits for a timer that can time out early is told. After the loop has ended.</summary>
