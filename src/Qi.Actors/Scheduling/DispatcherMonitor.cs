@@ -2,8 +2,9 @@
 //
 // It looks at every dispatcher twice in each threshold. A dispatcher that is in user code, and has begun no turn for three
 // looks in a row, has been in the same turn for the threshold at least: its lease is revoked (see ThreadContext) and the
-// dispatcher, with all its queues and timers, gets another thread. (Two looks would take every pause for collection for one.) The monitor also wakes a sleeper if a ring has work and nobody searches: no
-// correctness rests on it. It sleeps for good while all dispatchers are parked, and is woken by the next wake-up.
+// dispatcher, with all its queues and timers, gets another thread. (Two looks would take every pause for collection for one.)
+// The monitor also wakes a sleeper if a ring has work and nobody searches: no correctness rests on it. It sleeps for good while
+// all dispatchers are parked, and is woken by the first that parks no more, whatever woke that one.
 
 using Qi.Actors.Platform;
 
@@ -66,8 +67,9 @@ internal sealed class DispatcherMonitor : IDisposable
             quietPeriods = isQuiet ? quietPeriods + 1 : 0;
             if (quietPeriods < QuietPeriodsBeforeSleep)
             {
-                _parker.Park(_pool.Settings.BlockedTurnNs / SameLooksForBlocked);
-                Look();
+                // A permit means a stop, or was left over from the last sleep: no period has passed then.
+                if (!_parker.Park(_pool.Settings.BlockedTurnNs / SameLooksForBlocked))
+                    Look();
                 continue;
             }
 

@@ -108,6 +108,20 @@ internal sealed class DispatcherPool : IDisposable
         }
     }
 
+    /// <summary>Makes an item runnable that was just spawned.</summary>
+    public void ScheduleFresh(RunItem item, ThreadContext thread)
+    {
+        if (thread.TryEnter(this, out var dispatcher, out int before))
+        {
+            dispatcher.ScheduleFreshOnDispatcher(item);
+            thread.Exit(before);
+        }
+        else
+        {
+            InjectItem(item);
+        }
+    }
+
     /// <summary>Makes an item runnable behind everything else of its lane.</summary>
     public void ScheduleLast(RunItem item, ThreadContext thread)
     {
@@ -129,6 +143,9 @@ internal sealed class DispatcherPool : IDisposable
         Idle.TakeToWake()?.Parker.Unpark();
         _monitor.EnsureAwake();
     }
+
+    /// <summary>Wakes the monitor if it sleeps: a dispatcher has left its sleep.</summary>
+    public void EnsureMonitorAwake() => _monitor.EnsureAwake();
 
     /// <summary>True if any queue that a searcher could take from looks non-empty.</summary>
     public bool HasVisibleWork()
