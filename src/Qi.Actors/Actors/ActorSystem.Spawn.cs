@@ -132,6 +132,7 @@ public sealed partial class ActorSystem
         var thread = ThreadContext.Instance;
         var cell = actor.CreateCell(options.KindIn(this), name);
         actor.Attach(cell);
+        cell.Prime(thread);
         if (name is not null && !_names.TryAdd(name, cell))
             throw new DuplicateActorNameException(ActorPath.ForUser(name));
         if (thread.Dispatcher?.Pool == Pool)
@@ -145,7 +146,13 @@ public sealed partial class ActorSystem
             Atomic.Add(ref _actorsSpawnedOutside, 1);
         }
 
+        // Pairs with the fence after Close: either this sees that the system has begun to stop, or the stop sees the cell.
+        bool isTooLate = Coroutines.IsClosed;
+        if (isTooLate)
+            cell.RequestStop(StopMode.Now);
         cell.Start(thread);
+        if (isTooLate)
+            ThrowIfStopping();
         if (IsDebug)
             ActorLog.Spawned(Logger, cell.Path);
         return cell;
