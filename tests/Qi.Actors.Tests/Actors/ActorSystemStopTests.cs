@@ -45,6 +45,10 @@ internal sealed class ActorSystemStopTests
             entered.TrySetResult();
             Signal.Block(gate);
         });
+
+        // The count walks the list from where the turn began: here that is the message being handled.
+        var idle = system.Actors.Pool.Idle;
+        Assert.That(SpinWait.SpinUntil(() => idle.ParkedCount == 2, Signal.Bound), Is.True);
         actor.Tell(0);
         await Signal.Within(entered.Task);
         for (int i = 0; i < Messages / 2; i++)
