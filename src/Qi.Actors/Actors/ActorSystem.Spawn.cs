@@ -147,12 +147,15 @@ public sealed partial class ActorSystem
         }
 
         // Pairs with the fence after Close: either this sees that the system has begun to stop, or the stop sees the cell.
-        bool isTooLate = Coroutines.IsClosed;
-        if (isTooLate)
-            cell.RequestStop(StopMode.Now);
-        cell.Start(thread);
-        if (isTooLate)
+        if (Coroutines.IsClosed)
+        {
+            cell.RequestStop(StopMode.Now); // Whoever has found it by its name is refused.
+            Forget(cell, name, thread);
+            cell.Abandon();
             ThrowIfStopping();
+        }
+
+        cell.Start(thread);
         if (IsDebug)
             ActorLog.Spawned(Logger, cell.Path);
         return cell;
