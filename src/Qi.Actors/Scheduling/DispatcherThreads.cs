@@ -107,6 +107,13 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
         return isDone;
     }
 
+    /// <summary>Ends when every thread has. After the pool was told to stop, from when on there are no new ones.</summary>
+    public Task WhenEnded()
+    {
+        lock (_lock)
+            return Task.WhenAll(_all.Select(member => member.Ended.Task));
+    }
+
     private void Main(Member member)
     {
         var context = ThreadContext.Instance;
@@ -179,7 +186,7 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
     private sealed class Member : IDisposable
     {
         public readonly SemaphoreSlim Signal = new(0);
-        public readonly TaskCompletionSource Ended = new();
+        public readonly TaskCompletionSource Ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         public Dispatcher? Assignment;
         public ThreadContext? Context;
         public Thread? Thread;
