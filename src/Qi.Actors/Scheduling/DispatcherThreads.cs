@@ -62,7 +62,7 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
             Name = $"{pool.Settings.Name}-dispatcher-{dispatcher.Index}",
         };
         member.Thread = thread;
-        thread.Start();
+        thread.UnsafeStart(); // the AsyncLocal values of whoever made the system are no business of its turns
     }
 
     /// <summary>The sum of the counters of all threads, past and present.</summary>
