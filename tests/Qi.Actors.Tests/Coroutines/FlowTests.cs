@@ -160,7 +160,7 @@ public sealed class FlowTests
         async Coroutine<bool> Body()
         {
             await Task.Run(() => { }).ConfigureAwait(continueOnCapturedContext);
-            await Task.Delay(TimeSpan.FromTicks(1), TimeProvider.System, CancellationToken.None).ConfigureAwait(continueOnCapturedContext);
+            await new ValueTask<int>(Task.Run(() => 1)).ConfigureAwait(continueOnCapturedContext);
             return Coroutine.IsInside && SynchronizationContext.Current == system.Actors.SynchronizationContext;
         }
 
