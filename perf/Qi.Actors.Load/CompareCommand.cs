@@ -21,7 +21,7 @@ internal static class CompareCommand
         var system = new ActorSystem();
         foreach (var workload in workloads)
         {
-            int size = (int)Math.Clamp(workload.Size * factor, 1000, int.MaxValue);
+            int size = workload.Fit((int)Math.Clamp(workload.Size * factor, 1000, int.MaxValue));
             var samples = Measure(system, workload, size, rounds);
             Print(workload, samples);
         }

@@ -18,6 +18,9 @@ public sealed record Rendering(string Name, Run Run)
 /// <param name="Renderings">Qi's first.</param>
 public sealed record Workload(string Name, string Operation, int Size, Func<int, long> Expected, params Rendering[] Renderings)
 {
+    /// <summary>The size that is really run for a wished one, where not every size can be.</summary>
+    public Func<int, int> Fit { get; init; } = static size => size;
+
     /// <summary>Runs a rendering and checks its result.</summary>
     public void RunOnce(Rendering rendering, ActorSystem system, int size)
     {

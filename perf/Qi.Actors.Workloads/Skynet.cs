@@ -18,7 +18,7 @@ public static class Skynet
         new("Qi", Qi),
         new("Qi coroutine", Coroutines),
         new("ActionBlock", ActionBlocks),
-        new("Task", Tasks));
+        new("Task", Tasks)) { Fit = static size => (int)Leaves(size) };
 
     /// <summary>The largest power of ten within the size.</summary>
     public static long Leaves(int size)

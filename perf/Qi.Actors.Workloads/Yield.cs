@@ -5,7 +5,10 @@ public static class Yield
 {
     private const int Parties = 1000;
 
-    public static Workload Workload { get; } = new("yield", "yield", 1_000_000, size => Parties * Rounds(size), new("Qi", Qi), new("Task", Tasks));
+    public static Workload Workload { get; } = new("yield", "yield", 1_000_000, size => Parties * Rounds(size), new("Qi", Qi), new("Task", Tasks))
+    {
+        Fit = static size => (int)(Parties * Rounds(size)),
+    };
 
     public static long Qi(ActorSystem system, int size) => system.BlockOn(() => RunAll(system, Rounds(size)));
 

@@ -8,11 +8,11 @@ internal abstract class SinkShape<T>(ShapeSetting setting) : NodeShape<T>(settin
 {
     private readonly List<ActorRef<T>> _sinks = [];
 
-    protected ActorRef<T> SpawnSink(ActorSystem system, string name, int edges, bool isGapless, MailboxOptions mailbox, out Receipts receipts)
+    protected ActorRef<T> SpawnSink(ActorSystem system, string name, int edges, bool isGapless, MailboxOptions mailbox, params Credits[] credits)
     {
-        var made = NewReceipts(name, edges + 1, isGapless);
-        receipts = made;
-        var core = new NodeCore<T>(this, made, NewOutbox(), Route.Answer, 1);
+        var core = new NodeCore<T>(this, NewReceipts(name, edges + 1, isGapless), NewOutbox(), Route.Answer, 1);
+        for (int i = 0; i < credits.Length; i++)
+            core.Add(credits[i], i + 1);
         var sink = system.Spawn<T>(() => new NodeActor<T>(core), options: Setting.RandomOptions(mailbox));
         _sinks.Add(sink);
         return sink;
@@ -38,7 +38,7 @@ internal sealed class BoundedWaitShape<T>(ShapeSetting setting) : SinkShape<T>(s
         int receivers = Setting.Random.Next(1, 4);
         for (int j = 0; j < receivers; j++)
         {
-            var sink = SpawnSink(system, $"sink {j}", producers * 2, isGapless: true, MailboxOptions.Bounded(1 << Setting.Random.Next(0, 8)), out _);
+            var sink = SpawnSink(system, $"sink {j}", producers * 2, isGapless: true, MailboxOptions.Bounded(1 << Setting.Random.Next(0, 8)));
             for (int i = 0; i < producers; i++)
             {
                 int edge = (2 * i) + 1;
@@ -83,12 +83,12 @@ internal sealed class RefusingShape<T>(ShapeSetting setting) : SinkShape<T>(sett
         {
             int producers = Setting.Random.Next(1, 4);
             int capacity = 1 << Setting.Random.Next(3, 9);
-            var sink = SpawnSink(system, $"{mode} sink", producers * 2, isGapless: false, MailboxOptions.Bounded(capacity, mode), out _);
+            var sink = SpawnSink(system, $"{mode} sink", producers * 2, isGapless: false, MailboxOptions.Bounded(capacity, mode));
             int burst = Setting.Random.Next(1, capacity + (capacity / 4));
             for (int i = 0; i < producers; i++)
             {
                 int edge = (2 * i) + 1;
-                StartCoroutine(system, () => ProduceInside(sink, edge, burst));
+                StartCoroutine(system, () => ProduceInside(sink, edge, burst), Priority.Normal); // A flood from above would starve all other shapes.
                 StartTask(() => ProduceOutside(sink, edge + 1, burst));
             }
         }
@@ -133,36 +133,37 @@ internal sealed class LinkedShape<T>(ShapeSetting setting) : SinkShape<T>(settin
     where T : IStressMessage<T>
 {
     private const int Sources = 2;
-    private const int Window = 512;
+    private const int Batch = 64;
+    private const int Permits = 8;
 
     public override void Start(ActorSystem system)
     {
-        var sink = SpawnSink(system, "linked sink", Sources + 1, isGapless: true, MailboxOptions.Bounded(1 << Setting.Random.Next(0, 6)), out var receipts);
-        for (int i = 1; i <= Sources; i++)
+        var credits = Enumerable.Range(0, Sources).Select(_ => new Credits(Permits) { Every = Batch }).ToArray();
+        var sink = SpawnSink(system, "linked sink", Sources + 1, isGapless: true, MailboxOptions.Bounded(1 << Setting.Random.Next(0, 6)), credits);
+        for (int i = 0; i < Sources; i++)
         {
-            int edge = i;
+            int edge = i + 1;
+            var permits = credits[i].Semaphore;
             var source = new BufferBlock<T>();
             source.LinkTo(sink);
-            StartTask(() => Feed(source, receipts, edge));
+            StartTask(() => Feed(source, permits, edge));
         }
 
         StartCoroutine(system, () => Send(sink, Sources + 1));
     }
 
-    private async Task Feed(BufferBlock<T> source, Receipts receipts, int edge)
+    private async Task Feed(BufferBlock<T> source, SemaphoreSlim permits, int edge)
     {
         var outbox = NewOutbox();
         long number = 0;
         while (!IsStopping)
         {
-            while (number - receipts.LastOf(edge) < Window)
+            await permits.WaitAsync();
+            for (int i = 0; i < Batch; i++)
             {
                 outbox.Begin();
-                bool isPosted = source.Post(T.Create(Index, edge, ++number));
-                outbox.EndSend(isPosted);
+                outbox.EndSend(source.Post(T.Create(Index, edge, ++number)));
             }
-
-            await Task.Yield();
         }
     }
 
@@ -184,7 +185,7 @@ internal sealed class WriterShape<T>(ShapeSetting setting) : SinkShape<T>(settin
     public override void Start(ActorSystem system)
     {
         int producers = Setting.Random.Next(2, 5);
-        var sink = SpawnSink(system, "written sink", producers, isGapless: true, MailboxOptions.Bounded(1 << Setting.Random.Next(0, 6)), out _);
+        var sink = SpawnSink(system, "written sink", producers, isGapless: true, MailboxOptions.Bounded(1 << Setting.Random.Next(0, 6)));
         for (int i = 1; i <= producers; i++)
         {
             int edge = i;

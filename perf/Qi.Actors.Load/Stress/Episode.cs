@@ -23,7 +23,7 @@ internal sealed class Episode(int number, long messages, string[] shapeNames, in
 
     public string Description { get; private set; } = "";
 
-    public void Run(Action<long> progress)
+    public void Run(Action<long, string> progress)
     {
         var random = new Random(seed);
         var options = RandomOptions(random);
@@ -55,7 +55,7 @@ internal sealed class Episode(int number, long messages, string[] shapeNames, in
     }
 
     // Waits until every shape is there, and gives up when one that is not stands still.
-    private void Watch(ActorSystem system, Func<Shape, bool> isThere, Action<Shape> arrived, Action<long> progress)
+    private void Watch(ActorSystem system, Func<Shape, bool> isThere, Action<Shape> arrived, Action<long, string> progress)
     {
         var open = _shapes.ToDictionary(shape => shape, _ => (Seen: -1L, At: Stopwatch.GetTimestamp()));
         while (open.Count > 0)
@@ -79,7 +79,7 @@ internal sealed class Episode(int number, long messages, string[] shapeNames, in
 
             if (HasHung)
                 return;
-            progress(_shapes.Sum(shape => shape.Handled));
+            progress(_shapes.Sum(shape => shape.Handled), string.Join(", ", open.Keys.Select(shape => shape.Name)));
         }
     }
 

@@ -11,6 +11,7 @@ internal sealed class MortalShape<T>(ShapeSetting setting) : Shape(setting)
     private const int BystanderEdge = 1;
     private const int Window = 256;
 
+    private static readonly TimeSpan s_wait = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan s_endPatience = TimeSpan.FromMinutes(1);
 
     private long _handledByDead;
@@ -54,8 +55,12 @@ internal sealed class MortalShape<T>(ShapeSetting setting) : Shape(setting)
             var mortal = slot.Current;
             for (int left = random.Next(0, 2000); left > 0;)
             {
-                left -= SendWithinWindow(mortal, outbox, left);
-                await Task.Yield();
+                int sent = SendWithinWindow(mortal, outbox, left);
+                left -= sent;
+                if (sent > 0)
+                    await Task.Yield();
+                else
+                    await Task.Delay(s_wait);
             }
 
             var end = Kill(mortal, outbox, random, out var mode, out long accepted);
@@ -75,8 +80,12 @@ internal sealed class MortalShape<T>(ShapeSetting setting) : Shape(setting)
             var mortal = slot.Current;
             for (int left = random.Next(0, 2000); left > 0;)
             {
-                left -= SendWithinWindow(mortal, outbox, left);
-                await Coroutine.YieldAsync();
+                int sent = SendWithinWindow(mortal, outbox, left);
+                left -= sent;
+                if (sent > 0)
+                    await Coroutine.YieldAsync();
+                else
+                    await Coroutine.DelayAsync(s_wait);
             }
 
             var end = Kill(mortal, outbox, random, out var mode, out long accepted);
@@ -169,7 +178,7 @@ internal sealed class MortalShape<T>(ShapeSetting setting) : Shape(setting)
                     break;
             }
 
-            await Task.Yield();
+            await Task.Delay(s_wait);
         }
     }
 

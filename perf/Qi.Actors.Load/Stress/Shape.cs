@@ -162,11 +162,11 @@ internal abstract class Shape(ShapeSetting setting)
         });
     }
 
-    /// <summary>Runs a producer as a coroutine.</summary>
-    protected void StartCoroutine(ActorSystem system, Func<Coroutine> body)
+    /// <summary>Runs a producer as a coroutine, of a random priority unless one is given.</summary>
+    protected void StartCoroutine(ActorSystem system, Func<Coroutine> body, Priority? priority = null)
     {
         BeginProducer();
-        _ = system.Spawn(() => Produce(body), setting.RandomPriority());
+        _ = system.Spawn(() => Produce(body), priority ?? setting.RandomPriority());
     }
 
     private long Sum(Func<Outbox, long> figure)

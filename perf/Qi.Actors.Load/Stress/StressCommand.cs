@@ -51,12 +51,12 @@ internal static class StressCommand
         private readonly long _startTicks = Stopwatch.GetTimestamp();
         private long _shownTicks = Stopwatch.GetTimestamp();
 
-        public void Show(long handled)
+        public void Show(long handled, string open)
         {
             if (Stopwatch.GetElapsedTime(_shownTicks) < s_every)
                 return;
             _shownTicks = Stopwatch.GetTimestamp();
-            Console.WriteLine($"  episode {episode}: {handled:N0} messages ...");
+            Console.WriteLine($"  episode {episode}: {handled:N0} messages; at work: {open}");
         }
 
         public void End(Episode ended, TimeSpan total)

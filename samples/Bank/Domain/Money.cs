@@ -37,7 +37,8 @@ internal readonly record struct Money(long Cents) : IComparable<Money>
         return false;
     }
 
-    public decimal ToDecimal() => new decimal(Cents) / 100m;
+    /// <summary>With two decimals, always.</summary>
+    public decimal ToDecimal() => Cents * 0.01m;
 
     public int CompareTo(Money other) => Cents.CompareTo(other.Cents);
 

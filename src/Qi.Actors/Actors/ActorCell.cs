@@ -102,7 +102,7 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
     public void Start(ThreadContext thread)
     {
         Mailbox.Prime(RentPoke(thread));
-        Kind.Pool.Schedule(this, thread);
+        Kind.Pool.ScheduleFresh(this, thread);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

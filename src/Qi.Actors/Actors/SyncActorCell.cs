@@ -90,7 +90,7 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
         if (behaviour.HasSystemMessages)
             RunSlow(thread);
         else
-            Kind.Pool.ScheduleLast(this, thread);
+            Kind.Pool.ScheduleAgain(this, thread);
     }
 
     private bool IsTimeUp(ref long deadlineNs)

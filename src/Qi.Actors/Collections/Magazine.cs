@@ -69,41 +69,6 @@ internal abstract class Magazine(MagazineDepot depot)
     }
 }
 
-/// <summary>Full magazines on their way from threads that receive to threads that send. Any thread.</summary>
-internal sealed class MagazineDepot
-{
-    private const int Limit = 1024;
-
-    private readonly Lock _lock = new();
-    private readonly MessageNode?[] _chains = new MessageNode?[Limit];
-    private int _count;
-
-    /// <summary>Takes a chain of <see cref="Magazine.Size"/> nodes, or null.</summary>
-    public MessageNode? TryTake()
-    {
-        if (_count == 0)
-            return null; // A stale zero costs one allocation.
-        lock (_lock)
-        {
-            if (_count == 0)
-                return null;
-            var chain = _chains[--_count];
-            _chains[_count] = null;
-            return chain;
-        }
-    }
-
-    /// <summary>Keeps a chain, if there is room.</summary>
-    public void Put(MessageNode chain)
-    {
-        lock (_lock)
-        {
-            if (_count < Limit)
-                _chains[_count++] = chain;
-        }
-    }
-}
-
 /// <summary>Free nodes for messages of reference types.</summary>
 internal sealed class ReferenceMagazine() : Magazine(s_depot)
 {

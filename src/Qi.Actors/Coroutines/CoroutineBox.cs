@@ -88,7 +88,7 @@ internal abstract partial class CoroutineBox : RunItem
             EnsureExtras().Context = context;
         host.Register(this, thread);
         Atomic.Write(ref _wait, new WaitWord(_wait).To(WaitState.Ready).Value);
-        host.Pool.Schedule(this, thread);
+        host.Pool.ScheduleFresh(this, thread);
     }
 
     /// <summary>Ends this box with a result that the derived class has stored.</summary>

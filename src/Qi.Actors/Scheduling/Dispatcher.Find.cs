@@ -2,8 +2,11 @@
 // starvation guard turns the order round for one pick, and every maintenance interval the dispatcher looks at injected
 // work, timers and control messages even though it has work of its own.
 //
-// The guard rotates over Low, Normal and High, so that each of them gets one turn in 96 at least under any flood from above. The
-// item in the LIFO slot is Normal: it goes to the end of its ring then, for under a flood nothing else would take it out.
+// The LIFO slot and the fresh stack have a time slice: when their items have run for 200 µs in a row, all of them go to the back of
+// the ring. An actor whose turn has ended with messages left also comes back to the slot, within the slice: emptying a mailbox
+// before its senders go on keeps it short, and its messages in the cache.
+// The guard rotates over Low, Normal and High, so that each of them gets one turn in 96 at least under any flood from above. At
+// Normal's turn the slot gives way too, for under a flood nothing else would take its items out.
 // The maintenance interval is counted in turns and tuned from measured turn times, so that the clock is read about every
 // quarter of the poll interval: short turns are not taxed, and long ones do not delay timers.
 
@@ -17,14 +20,17 @@ internal sealed partial class Dispatcher
 {
     private const int GuardEveryTurns = 32;
     private const int MaxMaintenanceTurns = 64;
-    private const int MaxLifoStreak = 64;
+    private const int LifoTurnsPerLook = 32;
+    private const long LifoSliceNs = 200_000;
     private const int InjectBatch = 32;
+    private const int FreshCapacity = 16;
 
     private int _untilMaintenance;
     private int _maintenanceTurns = 1;
     private long _lastMaintenanceNs;
     private uint _guardTurn;
     private int _guardLane;
+    private long _lifoSliceEndNs;
 
     private RunItem? FindNext()
     {
@@ -40,26 +46,52 @@ internal sealed partial class Dispatcher
         if ((Lanes.MayHaveUrgent || Pool.Inject.HasUrgent) && TakeUrgent() is { } urgent)
             return urgent;
 
-        var slot = _lifo;
-        if (slot is not null)
+        if (_lifo is { } slot)
         {
-            if (++_lifoStreak < MaxLifoStreak || !Lanes.MayHaveWork)
+            if (++_lifoStreak < LifoTurnsPerLook || MayGoOn())
             {
                 _lifo = null;
                 return slot;
             }
 
-            // The pair in the slot has had its share: it goes to the back of the ring.
-            _lifoStreak = 0;
-            _lifo = null;
-            EnqueueOnDispatcher(slot);
+            GiveWay();
+        }
+        else if (_freshCount > 0)
+        {
+            if (++_lifoStreak < LifoTurnsPerLook || MayGoOn())
+                return TakeFresh();
+            GiveWay();
         }
         else
         {
             _lifoStreak = 0;
+            _lifoSliceEndNs = 0;
         }
 
         return Lanes.TryPop(Priority.Normal) ?? TakeInjected(Priority.Normal) ?? TakeLow();
+    }
+
+    // Looks at the clock once in a streak's every 32 turns: its time slice begins at the first look.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool MayGoOn()
+    {
+        _lifoStreak = 0;
+        long nowNs = Clock.NowNs();
+        if (_lifoSliceEndNs == 0)
+            _lifoSliceEndNs = nowNs + LifoSliceNs;
+        return nowNs < _lifoSliceEndNs || !Lanes.MayHaveWork;
+    }
+
+    // What was scheduled last has had its share: it goes to the back of the ring.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void GiveWay()
+    {
+        _lifoSliceEndNs = 0;
+        MoveFreshToRing(_freshCount);
+        if (_lifo is not { } slot)
+            return;
+        _lifo = null;
+        EnqueueOnDispatcher(slot);
     }
 
     private RunItem? TakeLow() => Lanes.TryPop(Priority.Low) ?? TakeInjected(Priority.Low);
@@ -76,11 +108,8 @@ internal sealed partial class Dispatcher
     {
         var lane = (Priority)_guardLane;
         _guardLane = _guardLane == (int)Priority.High ? (int)Priority.Low : _guardLane + 1;
-        if (lane == Priority.Normal && _lifo is { } slot)
-        {
-            _lifo = null;
-            EnqueueOnDispatcher(slot);
-        }
+        if (lane == Priority.Normal)
+            GiveWay();
 
         return Lanes.TryPop(lane) ?? TakeInjected(lane);
     }
@@ -122,6 +151,8 @@ internal sealed partial class Dispatcher
                 EnqueueOnDispatcher(injected);
         }
 
+        if (_freshCount > 1 && Pool.Idle.IsAnyoneIdle)
+            MoveFreshToRing((_freshCount + 1) / 2);
         if (!Lanes.IsEmpty && Pool.Idle.ShouldWake)
             Pool.WakeOne();
     }

@@ -49,6 +49,8 @@ internal sealed partial class Dispatcher
             return slot;
         }
 
+        if (TakeFresh() is { } fresh)
+            return fresh;
         for (int lane = Lanes.Count - 1; lane >= 0; lane--)
         {
             if ((Lanes.TryPop((Priority)lane) ?? TakeInjected((Priority)lane)) is { } item)

@@ -108,6 +108,34 @@ internal sealed class DispatcherPool : IDisposable
         }
     }
 
+    /// <summary>Makes an item runnable whose turn has ended with work left.</summary>
+    public void ScheduleAgain(RunItem item, ThreadContext thread)
+    {
+        if (thread.TryEnter(this, out var dispatcher, out int before))
+        {
+            dispatcher.ScheduleAgainOnDispatcher(item);
+            thread.Exit(before);
+        }
+        else
+        {
+            InjectItem(item);
+        }
+    }
+
+    /// <summary>Makes an item runnable that was just spawned.</summary>
+    public void ScheduleFresh(RunItem item, ThreadContext thread)
+    {
+        if (thread.TryEnter(this, out var dispatcher, out int before))
+        {
+            dispatcher.ScheduleFreshOnDispatcher(item);
+            thread.Exit(before);
+        }
+        else
+        {
+            InjectItem(item);
+        }
+    }
+
     /// <summary>Makes an item runnable behind everything else of its lane.</summary>
     public void ScheduleLast(RunItem item, ThreadContext thread)
     {

@@ -39,6 +39,13 @@ internal sealed class Idle(int dispatchers)
         }
     }
 
+    /// <summary>True if anybody searches or is parked. Any thread; one plain read.</summary>
+    public bool IsAnyoneIdle
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Atomic.Read(ref _state.Value) != 0;
+    }
+
     /// <summary>How many dispatchers are parked or about to be.</summary>
     public int ParkedCount => Atomic.Read(ref _state.Value) >> 16;
 
