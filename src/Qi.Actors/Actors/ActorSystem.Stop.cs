@@ -1,6 +1,6 @@
 // The end of a system, in order: no new actors and coroutines; with a drain, the work in progress comes to rest; all actors
 // are stopped and all coroutines cancelled; the dispatchers end; whatever has not ended by then is counted and abandoned, so
-// that nobody waits for it for ever.
+// that nobody waits for it for ever. What is in the middle of a turn then is abandoned when that turn ends.
 
 using Qi.Actors.Coroutines;
 using Qi.Actors.Platform;
@@ -9,6 +9,12 @@ namespace Qi.Actors;
 
 public sealed partial class ActorSystem
 {
+    // How often those are looked for who were being spawned while the stop began, in rounds of a millisecond.
+    private const int RoundsBetweenRequests = 16;
+
+    // What dispatchers get to wake up and leave when the limit is used up: they are not in a turn, so it takes microseconds.
+    private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _stopLock = new();
     private Task<StopReport>? _stop;
 
@@ -49,20 +55,36 @@ public sealed partial class ActorSystem
         }
 
         RequestStopOfAll(mode);
-        while (CountLive() > 0 && MayWait(deadlineNs))
+        for (int round = 1; CountLive() > 0 && MayWait(deadlineNs); round++)
+        {
             await Task.Delay(1, CancellationToken.None).ConfigureAwait(false);
+            if (round % RoundsBetweenRequests == 0)
+                RequestStopOfAll(mode);
+        }
 
-        bool haveThreadsEnded = Pool.Stop(TimeSpan.FromTicks(Math.Max(0, deadlineNs - Clock.NowNs()) / TimeSpan.NanosecondsPerTick));
+        var left = Clock.NsToTimeSpan(deadlineNs - Clock.NowNs());
+        bool haveThreadsEnded = Pool.Stop(left > s_grace ? left : s_grace);
         _blocking.Dispose();
         var report = Abandon(haveThreadsEnded, startNs);
         Pool.AbandonTimers();
         if (haveThreadsEnded)
             Pool.Dispose();
+        else
+            _ = AbandonRestAsync();
         if (!report.IsComplete)
             ActorLog.StoppedWithRest(Logger, Name, report.MessagesLeft, report.ActorsLeft + report.CoroutinesLeft, report.Elapsed.TotalMilliseconds);
         else if (IsDebug)
             ActorLog.Stopped(Logger, Name, report.Elapsed.TotalMilliseconds);
         return report;
+    }
+
+    // Turns are still in progress. What they leave behind when they end, nobody will run.
+    private async Task AbandonRestAsync()
+    {
+        await Pool.WhenThreadsEnded().ConfigureAwait(false);
+        Abandon(haveThreadsEnded: true, Clock.NowNs());
+        Pool.AbandonTimers();
+        Pool.Dispose();
     }
 
     private bool IsAtRest() => Pool.Idle.ParkedCount == Pool.Dispatchers.Length && Pool.QueuedCount == 0;
@@ -75,7 +97,7 @@ public sealed partial class ActorSystem
             if (item is ILiveActor actor)
                 actor.RequestStop(mode);
             else if (item is CoroutineBox coroutine)
-                coroutine.Cancel();
+                coroutine.CancelForStop();
         });
 
     private StopReport Abandon(bool haveThreadsEnded, long startNs)
@@ -96,6 +118,8 @@ public sealed partial class ActorSystem
                 coroutines++;
                 if (haveThreadsEnded)
                     coroutine.Abandon();
+                else
+                    coroutine.AbandonWait();
             }
         });
         return new StopReport(actors + coroutines == 0, messages, actors, coroutines, Clock.NsToTimeSpan(Clock.NowNs() - startNs));

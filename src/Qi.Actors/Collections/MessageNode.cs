@@ -15,6 +15,9 @@ internal abstract class MessageNode
     /// <summary>The message as an object; boxes a value. For reports only.</summary>
     public abstract object? Boxed { get; }
 
+    /// <summary>The type of a message that is held unboxed; null for a reference.</summary>
+    public virtual Type? ValueType => null;
+
     /// <summary>Puts a message into a free node of its kind.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static MessageNode Rent<T>(T message, ReferenceMagazine nodes)
@@ -79,4 +82,6 @@ internal sealed class ValueNode<T> : MessageNode
     public T? Value;
 
     public override object? Boxed => Value;
+
+    public override Type? ValueType => typeof(T);
 }

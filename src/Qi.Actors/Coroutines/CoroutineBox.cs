@@ -30,6 +30,8 @@ internal abstract partial class CoroutineBox : RunItem
     private const int PermitFlag = 1 << 3;
     private const int RootFlag = 1 << 4;
     private const int StartedFlag = 1 << 5;
+    private const int StopSeenFlag = 1 << 6;
+    private const int AbandonedFlag = 1 << 7;
 
     private int _wait;
     private CoroutineBox? _link;
@@ -167,9 +169,29 @@ internal abstract partial class CoroutineBox : RunItem
             _extras.Context = null; // all that a frame keeps there
     }
 
-    /// <summary>The system has ended before this root: joiners are told. Only when no dispatcher runs any more.</summary>
+    /// <summary>Cancels for the stop of the system: once, however often it is asked. Any thread.</summary>
+    public void CancelForStop()
+    {
+        if ((Atomic.Or(ref Word, StopSeenFlag) & StopSeenFlag) == 0)
+            Cancel();
+    }
+
+    /// <summary>The system ends before this root, which waits: its wait is taken and its joiners are told. Any thread.</summary>
+    public void AbandonWait()
+    {
+        var seen = WaitWord.Load(ref _wait);
+        if (seen.State == WaitState.Waiting && WaitWord.TryWake(ref _wait, seen.Epoch))
+            Abandon();
+    }
+
+    /// <summary>The system has ended before this root: joiners are told. By whoever owns it, or when no dispatcher runs any more.</summary>
     public void Abandon()
-        => Fail(new OperationCanceledException("The system stopped before the coroutine ended. Raise ShutdownTimeout, or let the coroutine observe cancellation."));
+    {
+        if (!IsDone && (Atomic.Or(ref Word, AbandonedFlag) & AbandonedFlag) == 0)
+            Fail(new OperationCanceledException("The system stopped before the coroutine ended. Raise ShutdownTimeout, or let the coroutine observe cancellation."));
+    }
+
+    internal sealed override void Refuse() => Abandon();
 
     private void End(WaitState state)
     {

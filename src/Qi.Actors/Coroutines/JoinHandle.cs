@@ -34,7 +34,8 @@ public readonly struct CoroutineRef : IEquatable<CoroutineRef>
     /// <exception cref="ArgumentNullException">The message is null.</exception>
     public bool Tell<T>(T message)
     {
-        ArgumentNullException.ThrowIfNull(message);
+        if (message is null) // ThrowIfNull would box a struct
+            throw new ArgumentNullException(nameof(message));
         return Box.Tell(message);
     }
 

@@ -31,23 +31,25 @@ internal class ReceiveWait<T> : ReceiveWait
     public static readonly ReceiveWait<T> Shared = new();
 
     public override bool Accepts(MessageNode node)
-        => node is ValueNode<T> || (!typeof(T).IsValueType && node is ReferenceNode { Payload: T }) || (typeof(T) == typeof(object));
+        => node is ValueNode<T>
+        || node is ReferenceNode { Payload: T } // also a struct that its sender has boxed
+        || (!typeof(T).IsValueType && node.ValueType is { } type && typeof(T).IsAssignableFrom(type));
 
     public override bool AcceptsReference(object message) => message is T;
 
-    public override bool AcceptsValue(Type type) => type == typeof(T) || typeof(T) == typeof(object);
+    public override bool AcceptsValue(Type type) => type == typeof(T) || (!typeof(T).IsValueType && typeof(T).IsAssignableFrom(type));
 
     /// <summary>Takes the message out of a node that was accepted, and gives the node back.</summary>
     public static T Take(MessageNode node, ReferenceMagazine nodes)
     {
-        if (node is ValueNode<T> || (!typeof(T).IsValueType && node is ReferenceNode))
+        if (typeof(T).IsValueType ? node is ValueNode<T> : node is ReferenceNode)
         {
             T message = MessageNode.Take<T>(node);
             MessageNode.Return<T>(node, nodes);
             return message;
         }
 
-        return (T)node.Boxed!; // A struct received as object: the one place that boxes, because the receiver asked for it.
+        return (T)node.Boxed!; // A struct received as what it is not, or sent so: boxed, because they asked for it.
     }
 }
 

@@ -1,7 +1,7 @@
 // Threads for work that is known to block: started when all are busy, reused while there is work, ended when idle.
 //
 // A semaphore-and-queue pool of plain threads: the .NET pool would grow only one or two threads a second under blocked work,
-// and its growth would starve the rest of the process meanwhile.
+// and its growth would starve the rest of the process meanwhile. Each call runs in the execution context of its caller.
 
 namespace Qi.Actors.Scheduling;
 
@@ -11,7 +11,7 @@ internal sealed class BlockingPool(string name, int threadLimit) : IDisposable
     private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
-    private readonly Queue<Action> _waiting = new();
+    private readonly Queue<(Action Work, ExecutionContext Context)> _waiting = new();
     private readonly SemaphoreSlim _signal = new(0);
     private int _threads;
     private int _idle;
@@ -34,7 +34,7 @@ internal sealed class BlockingPool(string name, int threadLimit) : IDisposable
         {
             if (_isClosed)
                 return false;
-            _waiting.Enqueue(work);
+            _waiting.Enqueue((work, ExecutionContext.Capture() ?? AmbientContext.Default));
             if (_waiting.Count <= _idle || _threads >= threadLimit)
             {
                 _signal.Release();
@@ -45,7 +45,7 @@ internal sealed class BlockingPool(string name, int threadLimit) : IDisposable
             _signal.Release();
         }
 
-        new Thread(Main, 0) { IsBackground = true, Name = $"{name}-blocking" }.Start();
+        new Thread(Main, 0) { IsBackground = true, Name = $"{name}-blocking" }.UnsafeStart();
         return true;
     }
 
@@ -67,18 +67,19 @@ internal sealed class BlockingPool(string name, int threadLimit) : IDisposable
             lock (_lock)
                 _idle++;
             bool isSignalled = _signal.Wait(s_keepAlive);
-            Action? work;
+            (Action Work, ExecutionContext Context) next;
             lock (_lock)
             {
                 _idle--;
-                if (!_waiting.TryDequeue(out work) && (!isSignalled || _isClosed))
+                if (!_waiting.TryDequeue(out next) && (!isSignalled || _isClosed))
                 {
                     _threads--;
                     return;
                 }
             }
 
-            work?.Invoke();
+            if (next.Work is not null)
+                ExecutionContext.Run(next.Context, static work => ((Action)work!)(), next.Work);
         }
     }
 }

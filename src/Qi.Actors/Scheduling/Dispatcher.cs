@@ -152,6 +152,19 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
             Atomic.Write(ref _hasEnded, true);
     }
 
+    /// <summary>Refuses what is queued here. After the loop has ended for good.</summary>
+    public void RefuseRest()
+    {
+        var slot = _lifo;
+        _lifo = null;
+        slot?.Refuse();
+        for (int lane = 0; lane < Lanes.Count; lane++)
+        {
+            while (Lanes.Ring((Priority)lane).TryPop() is { } item)
+                item.Refuse();
+        }
+    }
+
     public void Dispose()
     {
         Timers.Dispose();
@@ -187,8 +200,8 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
         if (taken == 0)
         {
             // Thieves made room while we looked.
-            if (!Lanes.TryPush(item))
-                Pool.Inject.Push(item);
+            if (!Lanes.TryPush(item) && !Pool.Inject.Push(item))
+                item.Refuse();
             return;
         }
 
@@ -199,6 +212,18 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
         item.Next = null;
         var first = batch[0]!;
         batch[..taken].Clear();
-        Pool.Inject.PushBatch(first, item, taken + 1, item.Lane);
+        if (!Pool.Inject.PushBatch(first, item, taken + 1, item.Lane))
+            RefuseAll(first);
+    }
+
+    private static void RefuseAll(RunItem? item)
+    {
+        while (item is not null)
+        {
+            var next = item.Next;
+            item.Next = null;
+            item.Refuse();
+            item = next;
+        }
     }
 }

@@ -40,7 +40,7 @@ internal sealed class DispatcherMonitor : IDisposable
     /// <summary>How many dispatchers were handed over.</summary>
     public long HandOffs => Atomic.Read(ref _handOffs);
 
-    public void Start() => _thread.Start();
+    public void Start() => _thread.UnsafeStart();
 
     /// <summary>Wakes the monitor if it sleeps for good. Any thread; one plain read when it does not.</summary>
     public void EnsureAwake()

@@ -195,6 +195,9 @@ internal sealed class DispatcherPool : IDisposable
         return _threads.Join(timeout);
     }
 
+    /// <summary>Ends when the last thread has left its dispatcher. After a stop.</summary>
+    public Task WhenThreadsEnded() => _threads.WhenEnded();
+
     /// <summary>After a stop: fires the timers that are left, so that nobody waits for an answer for ever.</summary>
     public void AbandonTimers()
     {
@@ -205,10 +208,21 @@ internal sealed class DispatcherPool : IDisposable
         }
     }
 
+    /// <summary>Lets go of everything, when the threads have ended: items that are queued are refused.</summary>
     public void Dispose()
     {
         foreach (var dispatcher in Dispatchers)
+        {
+            dispatcher.RefuseRest();
             dispatcher.Dispose();
+        }
+
+        for (int lane = 0; lane < Lanes.Count; lane++)
+        {
+            while (Inject.TryPop((Priority)lane) is { } item)
+                item.Refuse();
+        }
+
         _monitor.Dispose();
     }
 
@@ -216,7 +230,11 @@ internal sealed class DispatcherPool : IDisposable
     private void InjectItem(RunItem item)
     {
         if (!Inject.Push(item))
-            return; // The pool has ended: whoever owns the item has been, or will be, told by its own stop.
+        {
+            item.Refuse();
+            return;
+        }
+
         Atomic.Fence(); // W1 before W2 also for threads that a process-wide fence may find outside of the process
         if (Idle.ShouldWake)
             WakeOne();

@@ -19,7 +19,7 @@ internal sealed class DispatcherTaskScheduler : TaskScheduler
     {
         if (task.CreationOptions.HasFlag(TaskCreationOptions.LongRunning))
         {
-            new Thread(state => TryExecuteTask((Task)state!)) { IsBackground = true, Name = "qi-long-running" }.Start(task);
+            new Thread(state => TryExecuteTask((Task)state!)) { IsBackground = true, Name = "qi-long-running" }.UnsafeStart(task);
             return;
         }
 

@@ -62,7 +62,7 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
             Name = $"{pool.Settings.Name}-dispatcher-{dispatcher.Index}",
         };
         member.Thread = thread;
-        thread.Start();
+        thread.UnsafeStart(); // the AsyncLocal values of whoever made the system are no business of its turns
     }
 
     /// <summary>The sum of the counters of all threads, past and present.</summary>
@@ -105,6 +105,13 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
         }
 
         return isDone;
+    }
+
+    /// <summary>Ends when every thread has. After the pool was told to stop, from when on there are no new ones.</summary>
+    public Task WhenEnded()
+    {
+        lock (_lock)
+            return Task.WhenAll(_all.Select(member => member.Ended.Task));
     }
 
     private void Main(Member member)
@@ -179,7 +186,7 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
     private sealed class Member : IDisposable
     {
         public readonly SemaphoreSlim Signal = new(0);
-        public readonly TaskCompletionSource Ended = new();
+        public readonly TaskCompletionSource Ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         public Dispatcher? Assignment;
         public ThreadContext? Context;
         public Thread? Thread;

@@ -44,6 +44,9 @@ internal sealed class PostedCallback : RunItem
         pool.ScheduleLast(item, ThreadContext.Instance);
     }
 
+    /// <summary>Code that awaits something must come back somewhere: after the end of the pool, on the thread pool.</summary>
+    internal override void Refuse() => ThreadPool.UnsafeQueueUserWorkItem(static item => item.Run(ThreadContext.Instance), this, preferLocal: false);
+
     internal override void Run(ThreadContext thread)
     {
         var callback = _callback!;

@@ -39,4 +39,9 @@ public abstract class RunItem
 
     /// <summary>Runs one turn on the calling dispatcher thread. Must not throw.</summary>
     internal abstract void Run(ThreadContext thread);
+
+    /// <summary>The pool has ended: this item, which was to be scheduled or was found in a queue, gets no turn. Any thread.</summary>
+    internal virtual void Refuse()
+    {
+    }
 }

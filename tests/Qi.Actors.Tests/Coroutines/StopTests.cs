@@ -159,7 +159,7 @@ public sealed class StopTests
     [Category("Stress")]
     public async Task Spawn_WhileTheSystemStops_EndsOrThrows()
     {
-        for (int round = 0; round < 50; round++)
+        for (int round = 0; round < 30; round++)
         {
             var system = new ActorSystem(new QiActorsOptions { WorkerThreads = 2 });
             var handles = new List<JoinHandle>();
@@ -168,7 +168,7 @@ public sealed class StopTests
             {
                 try
                 {
-                    while (true)
+                    while (handles.Count < 5_000)
                     {
                         handles.Add(system.Spawn(LateSignalTests.Suspends));
                         isSpawning.TrySetResult();
@@ -183,8 +183,7 @@ public sealed class StopTests
             var report = await Signal.Within(system.StopAsync(StopMode.Now, Signal.Bound));
             await Signal.Within(spawner);
             Assert.That(report.IsComplete, Is.True, $"round {round}: {report}");
-            foreach (var handle in handles)
-                Assert.That(async () => await Signal.Within(handle.AsTask()), Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(handles.Count(handle => handle.State != CoroutineState.Cancelled), Is.Zero);
         }
     }
 
