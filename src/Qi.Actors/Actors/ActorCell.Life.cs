@@ -58,7 +58,11 @@ internal abstract partial class ActorCell<TMessage>
     public int CountWaiting() => MailboxCount ?? (IsStopped || Mailbox.IsIdle ? 0 : Mailbox.CountAbout());
 
     private static async Task WaitForEnd(Task ended, CancellationToken cancellationToken)
-        => await ended.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    {
+        await ended.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (!ended.IsCompleted)
+            cancellationToken.ThrowIfCancellationRequested();
+    }
 
     // Owner: a stop was asked for.
     private void BeginEnd()
@@ -72,8 +76,22 @@ internal abstract partial class ActorCell<TMessage>
             RefuseRoom();
         }
 
-        if (Has(StopNowFlag))
-            Atomic.Read(ref _extras)?.Stopping?.Cancel();
+        if (Has(StopNowFlag) && Atomic.Read(ref _extras)?.Stopping is { } stopping)
+            CancelStopping(stopping);
+    }
+
+    // What is registered with the token is user code.
+    private void CancelStopping(CancellationTokenSource stopping)
+    {
+        try
+        {
+            stopping.Cancel();
+        }
+        catch (Exception e)
+        {
+            ActorLog.HookFailed(System.Logger, Path, nameof(StoppingToken), e);
+            FailNow(e);
+        }
     }
 
     // Owner: user code has thrown.
@@ -182,10 +200,11 @@ internal abstract partial class ActorCell<TMessage>
         while (HasMessages() && TakeMessage(thread, out var message) == Taken.Message)
             Bury(message, DeadLetterReason.Stopped);
         RefuseRoom();
-        Set(StoppedFlag);
-        var extras = Atomic.Read(ref _extras); // after the flag: a source made before it is seen here, a later one settles itself
-        System.Forget(this, extras?.Name, thread);
+        var extras = Atomic.Read(ref _extras);
+        System.Forget(this, extras?.Name, thread); // before the flag: whoever sees that the actor has stopped finds its name free
         Behaviour.Ended(extras?.Failure);
+        Set(StoppedFlag);
+        extras = Atomic.Read(ref _extras); // after the flag: a source made before it is seen here, a later one settles itself
         if (extras is { HasCompletion: true })
             Settle(extras.Completion);
     }
@@ -214,7 +233,7 @@ internal abstract partial class ActorCell<TMessage>
     {
         try
         {
-            waiter.Refused(this);
+            waiter.Refused();
         }
         catch (Exception e)
         {

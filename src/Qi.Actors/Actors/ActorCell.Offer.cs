@@ -22,25 +22,38 @@ internal abstract partial class ActorCell<TMessage>
         DataflowMessageHeader header,
         TMessage message,
         ISourceBlock<TMessage>? source,
-        bool consumeToAccept)
+        bool consumeToAccept,
+        ITargetBlock<TMessage> target)
     {
         if (IsClosed)
             return DataflowMessageStatus.DecliningPermanently;
-        if (Has(HasQueueFlag) && Extras.Queue!.Room is { } room)
-            return OfferWhenRoom(header, message, source, consumeToAccept, room);
+        if (Has(HasQueueFlag))
+        {
+            if (Extras.Queue!.Room is { } room)
+                return OfferWhenRoom(header, message, source, consumeToAccept, target, room);
+            if (consumeToAccept && Extras.Queue is BoundedQueue<TMessage> { FullMode: MailboxFullMode.Reject } queue)
+                return queue.TryReserve() ? ConsumeReserved(header, source!, target, queue) : DataflowMessageStatus.Declined;
+        }
+
         if (consumeToAccept)
         {
-            message = source!.ConsumeMessage(header, this, out bool isConsumed)!;
+            message = source!.ConsumeMessage(header, target, out bool isConsumed)!;
             if (!isConsumed)
                 return DataflowMessageStatus.NotAvailable;
         }
 
-        return TryTell(message) switch
+        switch (TryTell(message))
         {
-            TellStatus.Accepted or TellStatus.Dropped => DataflowMessageStatus.Accepted,
-            TellStatus.Full => DataflowMessageStatus.Declined,
-            _ => DataflowMessageStatus.DecliningPermanently,
-        };
+            case TellStatus.Accepted or TellStatus.Dropped:
+                return DataflowMessageStatus.Accepted;
+            case TellStatus.Full:
+                return DataflowMessageStatus.Declined;
+            default:
+                if (!consumeToAccept)
+                    return DataflowMessageStatus.DecliningPermanently;
+                Bury(message, DeadLetterReason.Stopped); // The source has given it away: nobody else can take it any more.
+                return DataflowMessageStatus.Accepted;
+        }
     }
 
     internal sealed override async ValueTask<bool> WaitForRoomAsync(CancellationToken cancellationToken)
@@ -48,13 +61,8 @@ internal abstract partial class ActorCell<TMessage>
         if (!Has(HasQueueFlag) || Extras.Queue!.Room is not { } room || IsClosed)
             return !IsClosed;
         var probe = new RoomProbe<TMessage>(room);
-        if (room.TryReserve())
-        {
-            room.Release();
+        if (room.HasRoomOrJoin(probe))
             return true;
-        }
-
-        room.Join(probe);
         LeaveIfClosed(probe, room);
         return await probe.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -81,27 +89,47 @@ internal abstract partial class ActorCell<TMessage>
         TMessage message,
         ISourceBlock<TMessage>? source,
         bool consumeToAccept,
+        ITargetBlock<TMessage> target,
         RoomQueue<TMessage> room)
     {
-        if (!room.TryReserve())
+        if (source is null)
         {
-            if (source is null)
+            if (!room.Queue.TryReserve())
                 return DataflowMessageStatus.Declined;
-            var offer = room.Postpone(header, source);
+        }
+        else if (room.ReserveOrPostpone(header, source, target) is { } offer)
+        {
             return LeaveIfClosed(offer, room) ? DataflowMessageStatus.DecliningPermanently : DataflowMessageStatus.Postponed;
         }
 
         if (consumeToAccept)
+            return ConsumeReserved(header, source!, target, room.Queue);
+        if (room.Queue.FillReserved(message))
+            Poke();
+        return DataflowMessageStatus.Accepted;
+    }
+
+    private DataflowMessageStatus ConsumeReserved(
+        DataflowMessageHeader header,
+        ISourceBlock<TMessage> source,
+        ITargetBlock<TMessage> target,
+        BoundedQueue<TMessage> queue)
+    {
+        bool isConsumed = false;
+        TMessage? message;
+        try
         {
-            message = source!.ConsumeMessage(header, this, out bool isConsumed)!;
-            if (!isConsumed)
-            {
-                room.Release();
-                return DataflowMessageStatus.NotAvailable;
-            }
+            message = source.ConsumeMessage(header, target, out isConsumed);
+        }
+        finally
+        {
+            if (!isConsumed && queue.ReleaseReserved())
+                Poke();
         }
 
-        if (room.Fill(message))
+        if (!isConsumed)
+            return DataflowMessageStatus.NotAvailable;
+        if (queue.FillReserved(message!))
             Poke();
         return DataflowMessageStatus.Accepted;
     }

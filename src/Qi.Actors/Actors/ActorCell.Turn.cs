@@ -223,40 +223,6 @@ internal abstract partial class ActorCell<TMessage>
         }
     }
 
-    // After each message there is room: those who wait for it are served before the next one.
-    private bool TakeQueued(out TMessage message)
-    {
-        var queue = Extras.Queue!;
-        if (!queue.TryDequeue(out message))
-            return false;
-        if (queue.Room is { } room)
-            ServeRoom(room);
-        return true;
-    }
-
-    private void ServeRoom(RoomQueue<TMessage> room)
-    {
-        while (room.TakeNext() is { } waiter)
-        {
-            bool isTaken = false;
-            try
-            {
-                isTaken = waiter.TryTake(this, out var message);
-                if (isTaken && room.Fill(message))
-                    Poke();
-            }
-            catch (Exception e)
-            {
-                ActorLog.OfferFailed(System.Logger, Path, e);
-            }
-
-            if (isTaken)
-                waiter.Accepted();
-            else
-                room.Release();
-        }
-    }
-
     private void BuryAll(ThreadContext thread)
     {
         var queue = Atomic.Read(ref _extras)?.Queue;

@@ -78,7 +78,16 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
 
     public ActorSystem System => Kind.System;
 
-    public CancellationToken StoppingToken => Extras.EnsureStopping().Token;
+    public CancellationToken StoppingToken
+    {
+        get
+        {
+            var stopping = Extras.EnsureStopping();
+            if (Has(EndingFlag) && Has(StopNowFlag) && !stopping.IsCancellationRequested)
+                CancelStopping(stopping); // First asked for after the stop was seen.
+            return stopping.Token;
+        }
+    }
 
     internal sealed override ActorSystem OwnerSystem => Kind.System;
 
@@ -93,7 +102,7 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
     public void Start(ThreadContext thread)
     {
         Mailbox.Prime(RentPoke(thread));
-        Kind.Pool.Schedule(this, thread);
+        Kind.Pool.ScheduleFresh(this, thread);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -41,8 +41,8 @@ public sealed record ActorOptions
     internal ActorKind KindIn(ActorSystem system)
     {
         var kind = Atomic.Read(ref _kind);
-        if (kind is not null && kind.System == system)
-            return kind;
+        if (kind is not null && kind.System == system && ReferenceEquals(kind.Options, this))
+            return kind; // A copy made by a with-expression brings the kind of its original along.
         kind = new ActorKind(system, this);
         Atomic.Write(ref _kind, kind);
         return kind;

@@ -75,6 +75,7 @@ public abstract class ActorRef<TMessage> : RunItem, ITargetBlock<TMessage>, IAsk
     /// <param name="mode">Whether the messages that wait are still handled.</param>
     /// <param name="cancellationToken">Gives the wait up; the actor stops all the same.</param>
     /// <returns>Ends when the actor has stopped, whether well or by a failure.</returns>
+    /// <exception cref="OperationCanceledException">On await: cancelled before the actor had stopped.</exception>
     public abstract Task StopAsync(StopMode mode = StopMode.Drain, CancellationToken cancellationToken = default);
 
     /// <summary>Takes no more messages; stops when those that wait are handled. As in dataflow.</summary>
@@ -94,21 +95,31 @@ public abstract class ActorRef<TMessage> : RunItem, ITargetBlock<TMessage>, IAsk
         TMessage messageValue,
         ISourceBlock<TMessage>? source,
         bool consumeToAccept)
+        => OfferAs(messageHeader, messageValue, source, consumeToAccept, this);
+
+    Type IAskTarget.MessageType => typeof(TMessage);
+
+    /// <summary>An offer to the block that the source knows as its target: this one, or a propagator in front of it.</summary>
+    internal DataflowMessageStatus OfferAs(
+        DataflowMessageHeader messageHeader,
+        TMessage messageValue,
+        ISourceBlock<TMessage>? source,
+        bool consumeToAccept,
+        ITargetBlock<TMessage> target)
     {
         if (!messageHeader.IsValid)
             throw new ArgumentException("The message header is not valid: its id must not be zero.", nameof(messageHeader));
         if (source is null && consumeToAccept)
             throw new ArgumentException("Only an offer with a source can be consumed: pass the source, or consumeToAccept: false.", nameof(consumeToAccept));
-        return Offer(messageHeader, messageValue, source, consumeToAccept);
+        return Offer(messageHeader, messageValue, source, consumeToAccept, target);
     }
-
-    Type IAskTarget.MessageType => typeof(TMessage);
 
     internal abstract DataflowMessageStatus Offer(
         DataflowMessageHeader header,
         TMessage message,
         ISourceBlock<TMessage>? source,
-        bool consumeToAccept);
+        bool consumeToAccept,
+        ITargetBlock<TMessage> target);
 
     internal abstract ActorSystem OwnerSystem { get; }
 

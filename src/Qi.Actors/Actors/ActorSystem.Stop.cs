@@ -54,6 +54,7 @@ public sealed partial class ActorSystem
         bool haveThreadsEnded = Pool.Stop(TimeSpan.FromTicks(Math.Max(0, deadlineNs - Clock.NowNs()) / TimeSpan.NanosecondsPerTick));
         _blocking.Dispose();
         var report = Abandon(haveThreadsEnded, startNs);
+        Pool.AbandonTimers();
         if (haveThreadsEnded)
             Pool.Dispose();
         if (!report.IsComplete)

@@ -42,6 +42,7 @@ public sealed partial class ActorSystem : IAsyncDisposable, IDisposable
         Pool = new DispatcherPool(_options.ToPoolSettings(TimeProvider, Logger));
         Coroutines = new CoroutineHost(Pool, _live);
         Pool.Owner = Coroutines;
+        Pool.ThreadEnding = thread => _live.Adopt(thread.LiveOwner);
         _blocking = new BlockingPool(_options.Name, _options.BlockingThreads);
         Pool.Start();
         if (IsDebug)
@@ -68,12 +69,14 @@ public sealed partial class ActorSystem : IAsyncDisposable, IDisposable
     {
         get
         {
+            long completed = Coroutines.CompletedCount; // before the spawned ones: what ends meanwhile is counted as active
+            long spawned = Coroutines.SpawnedCount;
             var counters = Pool.SumCounters();
             return new RuntimeStatistics
             {
-                ActiveTasks = Coroutines.SpawnedCount - Coroutines.CompletedCount,
+                ActiveTasks = spawned - completed,
                 QueuedTasks = Pool.QueuedCount,
-                CompletedTasks = Coroutines.CompletedCount,
+                CompletedTasks = completed,
                 WorkerThreads = Pool.Dispatchers.Length,
                 Threads = Pool.ThreadCount,
                 Actors = ActorCount(counters),
@@ -124,6 +127,25 @@ public sealed partial class ActorSystem : IAsyncDisposable, IDisposable
     public ActorRef<TMessage, TOutput> Get<TMessage, TOutput>(string name)
         => ((ActorCell<TMessage>)Get<TMessage>(name)).WithOutput<TOutput>()
         ?? throw ActorNotFoundException.WithoutOutput(ActorPath.ForUser(name), typeof(TMessage), typeof(TOutput));
+
+    /// <summary>Sends a message after a delay, and then, if a period is given, again and again.</summary>
+    /// <param name="actor">An actor of this system. A repeated message ends with it.</param>
+    /// <param name="message">The message; the same one each time.</param>
+    /// <param name="delay">At least zero. <b>Units</b>: rounded up to 1 ms; never early.</param>
+    /// <param name="period">More than zero. It does not drift; beats that were missed are skipped.</param>
+    /// <returns>Stops the timer when disposed.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The delay is negative, or the period is not positive.</exception>
+    /// <exception cref="ArgumentException">The actor lives in another system.</exception>
+    public IDisposable Schedule<TMessage>(ActorRef<TMessage> actor, TMessage message, TimeSpan delay, TimeSpan? period = null)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
+        if (period <= TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(period), period, "Give a positive period, or null for a single message.");
+        if (actor.OwnerSystem != this)
+            throw new ArgumentException($"{actor.Path} lives in the system {actor.OwnerSystem.Name}, not in {Name}. Schedule it there.", nameof(actor));
+        return new ScheduledTell<TMessage>(actor, message, delay, period);
+    }
 
     /// <summary>Runs work that blocks on a thread of its own, so that no dispatcher waits for it.</summary>
     /// <exception cref="ObjectDisposedException">The system has stopped.</exception>

@@ -88,6 +88,8 @@ internal sealed class AskSlot<TReply> : IValueTaskSource<TReply>
             slot.Arm(timeout);
         if (cancellationToken.CanBeCanceled)
             slot.ObserveCancellation(cancellationToken);
+        if (system.Pool.IsStopping) // No dispatcher answers or times out any more; one that has just ended has fired its timers.
+            slot.TryFail(use, new AskRefusedException(actor.Path, typeof(TMessage), TellStatus.Stopped));
         return new ValueTask<TReply>(slot, version);
     }
 
@@ -159,7 +161,7 @@ internal sealed class AskSlot<TReply> : IValueTaskSource<TReply>
         long leftMs = Atomic.Read(ref _deadlineMs) - _system!.Pool.Time.CoarseNowMs();
         if (Atomic.Read(ref _state) != seen)
             leftMs = Math.Max(1, leftMs); // Another use by now, whose deadline may or may not have been read: look again.
-        if (leftMs > 0)
+        if (leftMs > 0 && !_system.Pool.IsStopping)
             Arm(TimeSpan.FromMilliseconds(leftMs));
         else
             TimeOut(seen & ~PhaseMask);

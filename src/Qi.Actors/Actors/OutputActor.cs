@@ -148,7 +148,7 @@ public sealed class ActorRef<TMessage, TOutput> : IPropagatorBlock<TMessage, TOu
         TMessage messageValue,
         ISourceBlock<TMessage>? source,
         bool consumeToAccept)
-        => ((ITargetBlock<TMessage>)Input).OfferMessage(messageHeader, messageValue, source, consumeToAccept);
+        => Input.OfferAs(messageHeader, messageValue, source, consumeToAccept, this);
 
     TOutput? ISourceBlock<TOutput>.ConsumeMessage(DataflowMessageHeader messageHeader, ITargetBlock<TOutput> target, out bool messageConsumed)
         => ((ISourceBlock<TOutput>)_output).ConsumeMessage(messageHeader, target, out messageConsumed);

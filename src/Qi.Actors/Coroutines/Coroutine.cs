@@ -103,6 +103,10 @@ internal static class CoroutineErrors
             : "This Coroutine was awaited or spawned before. Each call of its method makes one use: await or spawn it once, and use the JoinHandle that Spawn returns to wait for it several times.");
 
     [DoesNotReturn]
+    public static void ThrowNotRun()
+        => throw new InvalidOperationException("The result of a Coroutine was asked for before it has run. Await it, or Spawn it and use the JoinHandle.");
+
+    [DoesNotReturn]
     public static void ThrowNoCoroutine(string operation)
         => throw new InvalidOperationException($"{operation} was called outside of a coroutine. Await it directly in a method that returns Coroutine and runs as, or within, a spawned coroutine.");
 

@@ -18,10 +18,14 @@ public readonly struct CoroutineAwaiter : ICriticalNotifyCompletion, ICoroutineA
     /// <summary>Throws what the coroutine ended with, if it did not end well.</summary>
     public void GetResult()
     {
-        if (_box.IsRoot)
-            _box.ThrowIfUnsuccessful();
-        else
+        if (!_box.IsRoot)
+        {
             _box.TakeFrameResult();
+            return;
+        }
+
+        Joining.Finish(_box);
+        _box.ThrowIfUnsuccessful();
     }
 
     /// <inheritdoc/>
@@ -48,6 +52,7 @@ public readonly struct CoroutineAwaiter<T> : ICriticalNotifyCompletion, ICorouti
     {
         if (!_box.IsRoot)
             return _box.TakeFrameResult();
+        Joining.Finish(_box);
         _box.ThrowIfUnsuccessful();
         return _box.Result!;
     }
@@ -66,10 +71,15 @@ internal static class SpawnedAwait
 {
     public static TaskAwaiter Start(CoroutineBox box)
     {
-        var host = ThreadContext.Existing?.Dispatcher?.Pool.Owner as CoroutineHost
-            ?? throw new InvalidOperationException(
-                "A Coroutine was awaited outside of any coroutine or actor, so there is no system to run it. Spawn it (system.Spawn) and await the JoinHandle.");
-        box.Spawn(host, Priority.Normal);
-        return box.AsTask().GetAwaiter();
+        if (ThreadContext.Existing?.Dispatcher?.Pool.Owner is CoroutineHost host)
+        {
+            box.SpawnInProgress(host, Priority.Normal);
+            return box.AsTask().GetAwaiter();
+        }
+
+        // Thrown where the await comes back: an exception from here would end the process, not the await.
+        box.Fail(new InvalidOperationException(
+            "A Coroutine was awaited outside of any coroutine or actor, so there is no system to run it. Spawn it (system.Spawn) and await the JoinHandle."));
+        return Task.CompletedTask.GetAwaiter();
     }
 }

@@ -8,7 +8,9 @@
 // thread that suspends has nothing of it on its stack but the return out of MoveNext (CoroutineBox.Run.cs).
 //
 // Step 3 pairs with Cancel, Resume and Tell: each sets its flag or message (a full fence) and then looks at the word. So
-// either they see the wait, or step 3 sees what they left.
+// either they see the wait, or step 3 sees what they left. The wait that they see may be a later one than that which their
+// flag ended: so they look at the flag again, which only the owner takes, and not while it waits. Still set, it is for this wait.
+// (A message needs no such look: a turn that finds none goes back to waiting.)
 
 using System.Runtime.CompilerServices;
 
@@ -71,15 +73,22 @@ internal abstract partial class CoroutineBox
         return true;
     }
 
+    /// <summary>
+    /// The registration of the wait with this epoch has thrown. True if the wait is taken back and the caller goes on; false if it
+    /// was ended meanwhile, so that the coroutine may run elsewhere already. Owner.
+    /// </summary>
+    public bool TryRetractWait(int epoch) => WaitWord.TryRetract(ref _wait, epoch);
+
     /// <summary>Requests cancellation: the current or next await throws, once. False if the coroutine has ended. Any thread.</summary>
     public bool Cancel()
     {
         if (IsDone)
             return false;
         Atomic.Or(ref Word, CancelFlag);
-        Atomic.Read(ref _extras)?.Cancellation?.Cancel();
+        if (Atomic.Read(ref _extras)?.Cancellation is { } source)
+            CancelToken(source);
         var seen = WaitWord.Load(ref _wait);
-        if (seen.State == WaitState.Waiting && seen.Kind != WaitKind.Uncancellable)
+        if (seen.State == WaitState.Waiting && seen.Kind != WaitKind.Uncancellable && IsCancelPending)
             Wake(seen.Epoch);
         return !seen.IsDone;
     }
@@ -89,7 +98,7 @@ internal abstract partial class CoroutineBox
     {
         Atomic.Or(ref Word, PermitFlag);
         var seen = WaitWord.Load(ref _wait);
-        if (seen.State == WaitState.Waiting && seen.Kind == WaitKind.Suspend)
+        if (seen.State == WaitState.Waiting && seen.Kind == WaitKind.Suspend && (Atomic.Read(ref Word) & PermitFlag) != 0)
             Wake(seen.Epoch);
     }
 
@@ -139,8 +148,9 @@ internal abstract partial class CoroutineBox
             return;
         }
 
+        // Armed before the wait is published, since after it another thread may re-arm it; should it fire before, IsTimedOut tells.
+        wait.ArmTimeout(this, NextEpoch);
         int epoch = BeginWait(leaf, WaitKind.Receive, wait);
-        wait.ArmTimeout(this, epoch);
         Atomic.Fence();
 
         // Pushed before its sender could see the wait: any arrival will do, for the turn that follows looks whether it matches.
@@ -177,6 +187,20 @@ internal abstract partial class CoroutineBox
             if ((Atomic.Read(ref Word) & CancelFlag) != 0)
                 source.Cancel();
             return source.Token;
+        }
+    }
+
+    // Before the wake, so that whoever catches the cancellation finds the token cancelled. A callback that throws, and is neither
+    // the canceller's nor the coroutine's, must not keep either from going on.
+    private void CancelToken(CancellationTokenSource source)
+    {
+        try
+        {
+            source.Cancel();
+        }
+        catch (Exception e)
+        {
+            _host!.ReportCallback(e);
         }
     }
 

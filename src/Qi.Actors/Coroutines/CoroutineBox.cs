@@ -71,6 +71,12 @@ internal abstract partial class CoroutineBox : RunItem
     {
         if (host.IsClosed)
             throw new ObjectDisposedException(host.Pool.Settings.Name, "The system is stopping and takes no new coroutines. Spawn before it is disposed.");
+        SpawnInProgress(host, lane);
+    }
+
+    /// <summary>The same for a part of work that is in progress, which may still be done while the system stops.</summary>
+    public void SpawnInProgress(CoroutineHost host, Priority lane)
+    {
         var thread = ThreadContext.Instance;
         _host = host;
         _link = this;
@@ -80,11 +86,15 @@ internal abstract partial class CoroutineBox : RunItem
             EnsureExtras().Context = context;
         host.Register(this, thread);
         Atomic.Write(ref _wait, new WaitWord(_wait).To(WaitState.Ready).Value);
-        host.Pool.Schedule(this, thread);
+        host.Pool.ScheduleFresh(this, thread);
     }
 
     /// <summary>Ends this box with a result that the derived class has stored.</summary>
-    public void Complete() => End(WaitState.Completed);
+    public void Complete()
+    {
+        _outcome = null; // what was waited for last is not kept alive by the handles of what has ended
+        End(WaitState.Completed);
+    }
 
     /// <summary>Ends this box with an exception; a cancellation exception ends it as cancelled.</summary>
     public void Fail(Exception exception)
@@ -151,9 +161,10 @@ internal abstract partial class CoroutineBox : RunItem
         _link = null;
         _continuation = null;
         _outcome = null;
-        _extras = null;
         Word = (int)Priority.Normal;
         Aux++;
+        if (_extras is not null)
+            _extras.Context = null; // all that a frame keeps there
     }
 
     /// <summary>The system has ended before this root: joiners are told. Only when no dispatcher runs any more.</summary>
@@ -177,6 +188,7 @@ internal abstract partial class CoroutineBox : RunItem
             return;
         }
 
+        _link = null;
         Atomic.Write(ref _wait, ended);
         var joiners = Atomic.Exchange(ref _continuation, JoinNode.Done) as JoinNode;
         if (joiners is null && state == WaitState.Failed)

@@ -61,6 +61,12 @@ internal sealed class CoroutineHost(DispatcherPool pool, LiveTable<RunItem> live
 
     /// <summary>Reports a failure that nobody was waiting for when it happened.</summary>
     public void ReportUnobserved(Exception exception) => CoroutineLog.Unobserved(Pool.Logger, exception);
+
+    /// <summary>Reports a callback of a coroutine's token that threw.</summary>
+    public void ReportCallback(Exception exception) => CoroutineLog.CallbackFailed(Pool.Logger, exception);
+
+    /// <summary>Reports an awaiter that threw although the wait for it had ended.</summary>
+    public void ReportAwaiter(Exception exception) => CoroutineLog.AwaiterFailed(Pool.Logger, exception);
 }
 
 /// <summary>Log messages of the coroutines.</summary>
@@ -68,4 +74,10 @@ internal static partial class CoroutineLog
 {
     [LoggerMessage(200, LogLevel.Warning, "A coroutine failed while nobody was joining it.")]
     public static partial void Unobserved(ILogger logger, Exception exception);
+
+    [LoggerMessage(201, LogLevel.Error, "A callback registered with a coroutine's CancellationToken threw when the coroutine was cancelled.")]
+    public static partial void CallbackFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(202, LogLevel.Error, "An awaiter's OnCompleted threw after the wait for it had ended; the coroutine goes on.")]
+    public static partial void AwaiterFailed(ILogger logger, Exception exception);
 }

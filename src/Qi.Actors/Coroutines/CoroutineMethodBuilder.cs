@@ -122,37 +122,42 @@ internal static class Suspension
     public static void Await<TAwaiter>(ref TAwaiter awaiter, CoroutineBox leaf)
         where TAwaiter : INotifyCompletion
     {
-        var outer = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(null);
-        awaiter.OnCompleted(BeginForeign<TAwaiter>(leaf, out var root, out int epoch));
-        SynchronizationContext.SetSynchronizationContext(outer);
-        FinishForeign<TAwaiter>(root, epoch);
+        var wait = new ForeignAwait(leaf, ForeignWait<TAwaiter>.Instance);
+        try
+        {
+            awaiter.OnCompleted(wait.Action);
+        }
+        catch (Exception e)
+        {
+            if (wait.TryRetract(e))
+                throw;
+        }
+        finally
+        {
+            wait.RestoreContext();
+        }
+
+        wait.Finish();
     }
 
     private static void AwaitForeign<TAwaiter>(ref TAwaiter awaiter, CoroutineBox leaf)
         where TAwaiter : ICriticalNotifyCompletion
     {
-        var outer = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(null);
-        awaiter.UnsafeOnCompleted(BeginForeign<TAwaiter>(leaf, out var root, out int epoch));
-        SynchronizationContext.SetSynchronizationContext(outer);
-        FinishForeign<TAwaiter>(root, epoch);
-    }
+        var wait = new ForeignAwait(leaf, ForeignWait<TAwaiter>.Instance);
+        try
+        {
+            awaiter.UnsafeOnCompleted(wait.Action);
+        }
+        catch (Exception e)
+        {
+            if (wait.TryRetract(e))
+                throw;
+        }
+        finally
+        {
+            wait.RestoreContext();
+        }
 
-    private static Action BeginForeign<TAwaiter>(CoroutineBox leaf, out CoroutineBox root, out int epoch)
-    {
-        root = leaf.Root;
-        var extras = root.EnsureExtras();
-        var wake = extras.Foreign ??= new ForeignWake(root);
-        var wait = ForeignWait<TAwaiter>.Instance;
-        wake.Target(root.NextEpoch);
-        epoch = root.BeginWait(leaf, wait is null ? WaitKind.Uncancellable : WaitKind.Event, wait);
-        return wake.Action;
-    }
-
-    private static void FinishForeign<TAwaiter>(CoroutineBox root, int epoch)
-    {
-        if (ForeignWait<TAwaiter>.Instance is not null)
-            root.FinishWait(epoch);
+        wait.Finish();
     }
 }

@@ -30,6 +30,17 @@ public readonly partial struct Coroutine
         return new DelayAwaitable(delay);
     }
 
+    /// <summary>A regular beat: await its <c>NextAsync</c> in a loop.</summary>
+    /// <param name="period">More than zero. <b>Units</b>: beats are rounded up to 1 ms.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The period is not positive.</exception>
+    /// <exception cref="InvalidOperationException">The caller runs on no dispatcher.</exception>
+    public static CoroutineInterval Interval(TimeSpan period)
+    {
+        if (period <= TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(period), period, "Give a positive period.");
+        return new CoroutineInterval(period, CoroutineErrors.RequireHost("Coroutine.Interval").Pool.Time.Provider);
+    }
+
     /// <summary>Suspends the current coroutine until somebody sends it a resume message.</summary>
     /// <remarks>
     /// A resume that comes first is kept, and this returns at once; several kept ones count as one. Only directly in a

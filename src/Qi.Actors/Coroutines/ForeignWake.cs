@@ -39,6 +39,58 @@ internal sealed class ForeignWake
     private void Fire() => Atomic.Read(ref _root)?.Wake(Atomic.Read(ref _epoch));
 }
 
+/// <summary>One such await while it is being registered. It has begun, so the coroutine may run elsewhere at any moment.</summary>
+internal readonly struct ForeignAwait
+{
+    private readonly CoroutineBox _root;
+    private readonly ForeignWake _wake;
+    private readonly SynchronizationContext? _outer;
+    private readonly int _epoch;
+    private readonly bool _isCancellable;
+
+    /// <summary>Begins the wait. <paramref name="wait"/> is null if it cannot be cancelled.</summary>
+    public ForeignAwait(CoroutineBox leaf, ForeignWait? wait)
+    {
+        _outer = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        _root = leaf.Root;
+        _wake = _root.EnsureExtras().Foreign ??= new ForeignWake(_root);
+        _wake.Target(_root.NextEpoch);
+        _isCancellable = wait is not null;
+        _epoch = _root.BeginWait(leaf, _isCancellable ? WaitKind.Event : WaitKind.Uncancellable, wait);
+    }
+
+    /// <summary>What is given to the awaiter.</summary>
+    public Action Action => _wake.Action;
+
+    /// <summary>Whatever the awaiter does, it happens without a context to come back to.</summary>
+    public void RestoreContext() => SynchronizationContext.SetSynchronizationContext(_outer);
+
+    /// <summary>The awaiter has it.</summary>
+    public void Finish()
+    {
+        if (_isCancellable)
+            _root.FinishWait(_epoch);
+    }
+
+    /// <summary>
+    /// The awaiter has thrown: true if the exception goes to the coroutine, which runs on. False if the wait was ended meanwhile, by
+    /// the awaiter itself or by a cancel: the coroutine goes on from there, and the exception is only reported.
+    /// </summary>
+    public bool TryRetract(Exception exception)
+    {
+        if (_root.TryRetractWait(_epoch))
+        {
+            _wake.Abandon();
+            _root.EnsureExtras().Foreign = null;
+            return true;
+        }
+
+        _root.Host.ReportAwaiter(exception);
+        return false;
+    }
+}
+
 /// <summary>What a coroutine waits for when it awaits another task type; one object per kind of awaiter.</summary>
 internal abstract class ForeignWait
 {

@@ -20,6 +20,8 @@ internal abstract class CoroutineBox<TResult> : CoroutineBox
     /// <summary>Takes the result of an ended frame, or throws; the frame may be reused at once.</summary>
     public TResult TakeFrameResult()
     {
+        if (!IsDone)
+            CoroutineErrors.ThrowNotRun();
         var result = Result!;
         Result = default;
         if (WaitObject is not null)
@@ -37,6 +39,8 @@ internal abstract class VoidCoroutineBox : CoroutineBox
     /// <summary>Throws if the ended frame did not end well; the frame may be reused at once.</summary>
     public void TakeFrameResult()
     {
+        if (!IsDone)
+            CoroutineErrors.ThrowNotRun();
         if (WaitObject is not null)
             ThrowIfUnsuccessful();
         Recycle();
@@ -133,7 +137,8 @@ internal static class AwaiterFields
         object boxed = stateMachine!;
         foreach (var field in typeof(TStateMachine).GetFields(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public))
         {
-            if (field.FieldType == typeof(TAwaiter))
+            // The method's own variables may be awaiters too; the compiler's have names that no variable can have.
+            if (field.FieldType == typeof(TAwaiter) && field.Name.StartsWith("<>u__", StringComparison.Ordinal))
                 field.SetValue(boxed, awaiter);
         }
 

@@ -5,7 +5,8 @@
 //                         └──────▶ Completed | Cancelled | Failed
 //
 // W1: in Cold, Ready and Running only the owner (who created, dequeued or runs it) writes the word, plainly.
-// W2: out of Waiting the word changes by compare-exchange only, so exactly one waker wins each wait.
+// W2: out of Waiting the word changes by compare-exchange only, so exactly one waker wins each wait; or the owner takes it back to
+//     Running, because what it was to wait for could not be registered.
 // W3: every wait has a new epoch, and a waker must name it: a waker that comes late finds another epoch and does nothing.
 //     26 bits: a stale waker would have to sleep through 67 million waits of one coroutine to be mistaken.
 // W4: whoever moves the word to Ready schedules the coroutine, once; so it is never in two queues (RunItem R1).
@@ -41,13 +42,18 @@ internal readonly struct WaitWord(int value)
     public WaitWord NextWait(WaitKind kind)
         => new(((Epoch + 1) << EpochShift) | ((int)kind << KindShift) | (int)WaitState.Waiting);
 
-    /// <summary>Waker: ends the wait of an epoch. True if this call did: the caller schedules the coroutine.</summary>
-    public static bool TryWake(ref int location, int epoch)
+    /// <summary>Waker: ends the wait of an epoch. On true the caller must schedule the coroutine.</summary>
+    public static bool TryWake(ref int location, int epoch) => TryEnd(ref location, epoch, WaitState.Ready);
+
+    /// <summary>Owner: takes a wait back that nobody has ended yet.</summary>
+    public static bool TryRetract(ref int location, int epoch) => TryEnd(ref location, epoch, WaitState.Running);
+
+    private static bool TryEnd(ref int location, int epoch, WaitState next)
     {
         var seen = Load(in location);
         return seen.State == WaitState.Waiting
             && seen.Epoch == epoch
-            && Atomic.CompareExchange(ref location, seen.To(WaitState.Ready).Value, seen.Value) == seen.Value;
+            && Atomic.CompareExchange(ref location, seen.To(next).Value, seen.Value) == seen.Value;
     }
 }
 

@@ -2,9 +2,11 @@
 // served; while anyone stands in line nobody overtakes, so a sender's messages keep their order.
 //
 // Under the lock: everything. Foreign code (a source's ConsumeMessage, a waiter's continuation) runs outside of it, by the
-// owner; the place it fills is reserved meanwhile.
+// owner or by the thread that offers; the place it fills is reserved meanwhile.
 // Q2: messages + reserved <= capacity, always.
-// Q3: if anybody waits in line, the queue was full at their arrival, and the owner serves the line after every dequeue.
+// Q3: if anybody waits in line, there was no room at their arrival: the look for room and the joining are one step under the
+//     lock. Room comes back in two ways, and either serves the line: a dequeue, after which the owner serves it, and a
+//     reservation given back, which signals the owner if anybody waits; an owner that finds the queue empty serves the line.
 
 using System.Diagnostics;
 using System.Threading.Tasks.Dataflow;
@@ -39,6 +41,8 @@ internal sealed class BoundedQueue<T> : MessageQueue<T>
     }
 
     internal Lock LineGate => Gate;
+
+    internal MailboxFullMode FullMode => _fullMode;
 
     public override EnqueueResult Enqueue(T message, out bool mustSignal, out T? evicted)
     {
@@ -99,11 +103,22 @@ internal sealed class BoundedQueue<T> : MessageQueue<T>
         }
     }
 
-    /// <summary>Gives a reserved place back.</summary>
-    internal void ReleaseReserved()
+    /// <summary>Gives a reserved place back; true if somebody waits for it, and the caller must poke the cell.</summary>
+    internal bool ReleaseReserved()
     {
         lock (Gate)
+        {
             _reserved--;
+            AssertInvariants();
+            return _room is { HasWaitersLocked: true } && Signal();
+        }
+    }
+
+    /// <summary>Reserves a place for a message that must still be fetched from its source; false if there is none.</summary>
+    internal bool TryReserve()
+    {
+        lock (Gate)
+            return HasRoomLocked() && TryReserveLocked();
     }
 
     [Conditional("DEBUG")]
@@ -118,6 +133,8 @@ internal sealed class BoundedQueue<T> : MessageQueue<T>
 internal sealed class RoomQueue<T>(BoundedQueue<T> queue)
 {
     private readonly LinkedList<RoomWaiter<T>> _line = new();
+
+    internal BoundedQueue<T> Queue => queue;
 
     internal bool HasWaitersLocked => _line.Count > 0;
 
@@ -138,38 +155,41 @@ internal sealed class RoomQueue<T>(BoundedQueue<T> queue)
         }
     }
 
-    /// <summary>Reserves a place for a message that must still be fetched from its source; false if there is none.</summary>
-    public bool TryReserve()
-    {
-        lock (queue.LineGate)
-            return queue.HasRoomLocked() && queue.TryReserveLocked();
-    }
-
-    /// <summary>Puts a postponed offer in line; a newer offer of the same source takes the place of the older one.</summary>
-    public PostponedOffer<T> Postpone(DataflowMessageHeader header, ISourceBlock<T> source)
+    /// <summary>
+    /// Reserves a place if there is room, else puts the offer in line; a newer offer of the same source takes the place of the
+    /// older one. Null if a place was reserved.
+    /// </summary>
+    public PostponedOffer<T>? ReserveOrPostpone(DataflowMessageHeader header, ISourceBlock<T> source, ITargetBlock<T> target)
     {
         lock (queue.LineGate)
         {
+            if (queue.HasRoomLocked() && queue.TryReserveLocked())
+                return null;
             for (var place = _line.First; place is not null; place = place.Next)
             {
-                if (place.Value is PostponedOffer<T> offer && offer.Source == source)
+                if (place.Value is PostponedOffer<T> offer && offer.Source == source && offer.Target == target)
                 {
                     offer.Header = header;
                     return offer;
                 }
             }
 
-            var waiter = new PostponedOffer<T>(header, source);
+            var waiter = new PostponedOffer<T>(header, source, target);
             waiter.Place = _line.AddLast(waiter);
             return waiter;
         }
     }
 
-    /// <summary>Puts a waiter in line.</summary>
-    public void Join(RoomWaiter<T> waiter)
+    /// <summary>True if there is room; else puts the waiter in line.</summary>
+    public bool HasRoomOrJoin(RoomWaiter<T> waiter)
     {
         lock (queue.LineGate)
+        {
+            if (queue.HasRoomLocked())
+                return true;
             waiter.Place = _line.AddLast(waiter);
+            return false;
+        }
     }
 
     /// <summary>Leaves the line; false if the waiter was served already.</summary>
@@ -210,10 +230,4 @@ internal sealed class RoomQueue<T>(BoundedQueue<T> queue)
             return all;
         }
     }
-
-    /// <summary>Fills the place that <see cref="TakeNext"/> or <see cref="TryReserve"/> reserved; true if the caller must poke the cell.</summary>
-    public bool Fill(T message) => queue.FillReserved(message);
-
-    /// <summary>Gives that place back.</summary>
-    public void Release() => queue.ReleaseReserved();
 }

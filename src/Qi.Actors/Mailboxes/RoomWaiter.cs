@@ -11,23 +11,25 @@ internal abstract class RoomWaiter<T>
     internal LinkedListNode<RoomWaiter<T>>? Place;
 
     /// <summary>There is room: fetches the message. False if it is not to be had any more. Owner.</summary>
-    public abstract bool TryTake(ITargetBlock<T> target, out T message);
+    public abstract bool TryTake(out T message);
 
     /// <summary>The message is in the mailbox.</summary>
     public abstract void Accepted();
 
     /// <summary>The mailbox has closed.</summary>
-    public abstract void Refused(ITargetBlock<T> target);
+    public abstract void Refused();
 }
 
-/// <summary>A dataflow offer that was postponed.</summary>
-internal sealed class PostponedOffer<T>(DataflowMessageHeader header, ISourceBlock<T> source) : RoomWaiter<T>
+/// <summary>A dataflow offer that was postponed. The target is the block that the source knows, which counts its messages by it.</summary>
+internal sealed class PostponedOffer<T>(DataflowMessageHeader header, ISourceBlock<T> source, ITargetBlock<T> target) : RoomWaiter<T>
 {
     public DataflowMessageHeader Header { get; set; } = header;
 
     public ISourceBlock<T> Source => source;
 
-    public override bool TryTake(ITargetBlock<T> target, out T message)
+    public ITargetBlock<T> Target => target;
+
+    public override bool TryTake(out T message)
     {
         message = source.ConsumeMessage(Header, target, out bool isConsumed)!;
         return isConsumed;
@@ -38,7 +40,7 @@ internal sealed class PostponedOffer<T>(DataflowMessageHeader header, ISourceBlo
     }
 
     // Reserve and release: so the source learns that it may offer the message to others.
-    public override void Refused(ITargetBlock<T> target)
+    public override void Refused()
     {
         if (source.ReserveMessage(Header, target))
             source.ReleaseReservation(Header, target);
@@ -70,7 +72,7 @@ internal sealed class PendingSend<T>(T message, RoomQueue<T> room) : RoomWaiter<
             _registration.Dispose();
     }
 
-    public override bool TryTake(ITargetBlock<T> target, out T taken)
+    public override bool TryTake(out T taken)
     {
         taken = message;
         return true;
@@ -82,7 +84,7 @@ internal sealed class PendingSend<T>(T message, RoomQueue<T> room) : RoomWaiter<
         _source.TrySetResult(true);
     }
 
-    public override void Refused(ITargetBlock<T> target)
+    public override void Refused()
     {
         _registration.Dispose();
         _source.TrySetResult(false);
@@ -110,7 +112,7 @@ internal sealed class RoomProbe<T>(RoomQueue<T> room) : RoomWaiter<T>
     }
 
     // It brings no message: its place goes to the next in line, and it is told.
-    public override bool TryTake(ITargetBlock<T> target, out T message)
+    public override bool TryTake(out T message)
     {
         message = default!;
         _source.TrySetResult(true);
@@ -121,5 +123,5 @@ internal sealed class RoomProbe<T>(RoomQueue<T> room) : RoomWaiter<T>
     {
     }
 
-    public override void Refused(ITargetBlock<T> target) => _source.TrySetResult(false);
+    public override void Refused() => _source.TrySetResult(false);
 }

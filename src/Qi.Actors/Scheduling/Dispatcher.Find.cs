@@ -2,7 +2,8 @@
 // starvation guard turns the order round for one pick, and every maintenance interval the dispatcher looks at injected
 // work, timers and control messages even though it has work of its own.
 //
-// The guard rotates over Low, Normal and High, so that each of them gets one turn in 96 at least under any flood from above.
+// The guard rotates over Low, Normal and High, so that each of them gets one turn in 96 at least under any flood from above. The
+// item in the LIFO slot is Normal: it goes to the end of its ring then, for under a flood nothing else would take it out.
 // The maintenance interval is counted in turns and tuned from measured turn times, so that the clock is read about every
 // quarter of the poll interval: short turns are not taxed, and long ones do not delay timers.
 
@@ -18,6 +19,7 @@ internal sealed partial class Dispatcher
     private const int MaxMaintenanceTurns = 64;
     private const int MaxLifoStreak = 64;
     private const int InjectBatch = 32;
+    private const int FreshCapacity = 16;
 
     private int _untilMaintenance;
     private int _maintenanceTurns = 1;
@@ -39,8 +41,7 @@ internal sealed partial class Dispatcher
         if ((Lanes.MayHaveUrgent || Pool.Inject.HasUrgent) && TakeUrgent() is { } urgent)
             return urgent;
 
-        var slot = _lifo;
-        if (slot is not null)
+        if (_lifo is { } slot)
         {
             if (++_lifoStreak < MaxLifoStreak || !Lanes.MayHaveWork)
             {
@@ -48,10 +49,13 @@ internal sealed partial class Dispatcher
                 return slot;
             }
 
-            // The pair in the slot has had its share: it goes to the back of the ring.
-            _lifoStreak = 0;
-            _lifo = null;
-            EnqueueOnDispatcher(slot);
+            GiveWay();
+        }
+        else if (_freshCount > 0)
+        {
+            if (++_lifoStreak < MaxLifoStreak || !Lanes.MayHaveWork)
+                return TakeFresh();
+            GiveWay();
         }
         else
         {
@@ -59,6 +63,18 @@ internal sealed partial class Dispatcher
         }
 
         return Lanes.TryPop(Priority.Normal) ?? TakeInjected(Priority.Normal) ?? TakeLow();
+    }
+
+    // What was scheduled last has had its share: it goes to the back of the ring.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void GiveWay()
+    {
+        _lifoStreak = 0;
+        MoveFreshToRing(_freshCount);
+        if (_lifo is not { } slot)
+            return;
+        _lifo = null;
+        EnqueueOnDispatcher(slot);
     }
 
     private RunItem? TakeLow() => Lanes.TryPop(Priority.Low) ?? TakeInjected(Priority.Low);
@@ -75,6 +91,12 @@ internal sealed partial class Dispatcher
     {
         var lane = (Priority)_guardLane;
         _guardLane = _guardLane == (int)Priority.High ? (int)Priority.Low : _guardLane + 1;
+        if (lane == Priority.Normal && _lifo is { } slot)
+        {
+            _lifo = null;
+            EnqueueOnDispatcher(slot);
+        }
+
         return Lanes.TryPop(lane) ?? TakeInjected(lane);
     }
 
@@ -106,9 +128,17 @@ internal sealed partial class Dispatcher
         ApplyControl();
         Timers.FireDue(nowNs);
 
-        // The inject queue gets its turn although the ring is busy: one item goes to the front of the own work.
-        if (_lifo is null && Pool.Inject.CountOf(Priority.Normal) != 0)
-            _lifo = TakeInjected(Priority.Normal);
+        // The inject queue gets its turn although the own work never ends.
+        if (TakeInjected(Priority.Normal) is { } injected)
+        {
+            if (_lifo is null)
+                _lifo = injected;
+            else
+                EnqueueOnDispatcher(injected);
+        }
+
+        if (_freshCount > 1 && Pool.Idle.IsAnyoneIdle)
+            MoveFreshToRing((_freshCount + 1) / 2);
         if (!Lanes.IsEmpty && Pool.Idle.ShouldWake)
             Pool.WakeOne();
     }

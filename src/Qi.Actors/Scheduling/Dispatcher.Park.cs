@@ -1,4 +1,4 @@
-// Searching and sleeping: the sleep protocol of docs/protocols/sleep.md, steps S1 to S8.
+// Searching and sleeping: the sleep protocol of docs/protocols/sleep.md, steps S1 to S9.
 //
 //   searcher, going to sleep                         waker, after making an item visible
 //   S1  stop counting as searching                   W1  push (plain release store)
@@ -9,6 +9,7 @@
 //   S6  Park until unparked or the next timer
 //   S7  IsParked := false, Retract if still listed
 //   S8  if a waker had taken it: it counts as searching already
+//   S9  awake, by a waker, a timer or a control message: the monitor must not sleep any more
 //
 // S3 pairs with the missing fence between W1 and W2: either W2 sees the publication of S2, or S4 sees the push of W1. If at
 // S2 somebody else searched, that one will reach its own S2 later, and look for both.
@@ -48,6 +49,8 @@ internal sealed partial class Dispatcher
             return slot;
         }
 
+        if (TakeFresh() is { } fresh)
+            return fresh;
         for (int lane = Lanes.Count - 1; lane >= 0; lane--)
         {
             if ((Lanes.TryPop((Priority)lane) ?? TakeInjected((Priority)lane)) is { } item)
@@ -141,5 +144,6 @@ internal sealed partial class Dispatcher
         Atomic.Write(ref _isParked, false); // S7
         if (!Pool.Idle.Retract(this))
             _isSearching = true; // S8
+        Pool.EnsureMonitorAwake(); // S9: pairs with the fence before the monitor's last look at Idle, which has just been changed
     }
 }

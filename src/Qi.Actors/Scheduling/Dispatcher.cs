@@ -8,6 +8,10 @@
 // next, its data being warm. Thieves do not see it, which keeps it free of atomics; the streak bounds how long two actors
 // that keep waking each other may hold up the ring, and a turn that gets stuck loses the whole dispatcher, slot included.
 //
+// The fresh stack holds what was spawned last, up to 16 items, newest first, also without atomics. It makes a tree of spawns grow
+// depth first, so that what is alive at once stays small; its older half moves to the ring when it is full, and it is used only
+// while nobody is idle, so that thieves find the oldest, largest parts of the tree in the ring.
+//
 // This file: scheduling and the loop. Dispatcher.Find.cs: what runs next. Dispatcher.Park.cs: searching and sleeping.
 
 using System.Runtime.CompilerServices;
@@ -31,12 +35,15 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
 
     private readonly StealQueue<RunItem> _normalRing;
     private RunItem?[]? _overflowBatch;
+    private readonly RunItem?[] _fresh = new RunItem?[FreshCapacity];
+    private int _freshCount;
     private RunItem? _lifo;
     private int _lifoStreak;
     private Rng _rng;
     private ThreadContext? _thread;
     private uint _turnSerial;
     private bool _isParked;
+    private bool _hasEnded;
 
     public Dispatcher(DispatcherPool pool, int index)
     {
@@ -58,8 +65,11 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     /// <summary>True while the dispatcher sleeps or is about to. Any thread.</summary>
     public bool IsParked => Atomic.Read(ref _isParked);
 
+    /// <summary>True once the loop has ended for good: the pool stops, and nobody touches what the dispatcher owns.</summary>
+    public bool HasEnded => Atomic.Read(ref _hasEnded);
+
     /// <summary>How many items wait here, about. Any thread.</summary>
-    public int QueuedCount => Lanes.ItemCount + (_lifo is null ? 0 : 1);
+    public int QueuedCount => Lanes.ItemCount + _freshCount + (_lifo is null ? 0 : 1);
 
     /// <summary>Queues an item that has become runnable. Owner only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -75,6 +85,20 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
         }
 
         EnqueueOnDispatcher(item);
+    }
+
+    /// <summary>Queues an item that was just spawned. Owner only.</summary>
+    public void ScheduleFreshOnDispatcher(RunItem item)
+    {
+        if (item.Lane != Priority.Normal || Pool.Idle.IsAnyoneIdle)
+        {
+            EnqueueOnDispatcher(item);
+            return;
+        }
+
+        if (_freshCount == FreshCapacity)
+            MoveFreshToRing(FreshCapacity / 2);
+        _fresh[_freshCount++] = item;
     }
 
     /// <summary>Queues an item behind everything in its lane, as a yield asks. Owner only.</summary>
@@ -114,13 +138,35 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
                 break; // L1: nothing of this dispatcher may be touched any more
         }
 
-        thread.DropLease();
+        bool isTaken = thread.DropLease();
+        if (!isTaken)
+            Atomic.Write(ref _hasEnded, true);
     }
 
     public void Dispose()
     {
         Timers.Dispose();
         Parker.Dispose();
+    }
+
+    // The oldest of the fresh items become stealable.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void MoveFreshToRing(int count)
+    {
+        for (int i = 0; i < count; i++)
+            EnqueueOnDispatcher(_fresh[i]!);
+        Array.Copy(_fresh, count, _fresh, 0, _freshCount - count);
+        Array.Clear(_fresh, _freshCount - count, count);
+        _freshCount -= count;
+    }
+
+    private RunItem? TakeFresh()
+    {
+        if (_freshCount == 0)
+            return null;
+        var item = _fresh[--_freshCount];
+        _fresh[_freshCount] = null;
+        return item;
     }
 
     // The ring is full: its older half and the item move to the inject queue in one batch, where anyone can take them.

@@ -1,9 +1,10 @@
 // Notices a dispatcher whose turn does not end, and hands it to a spare thread, so that a blocking turn delays itself only.
 //
-// It looks at every dispatcher once a period. A dispatcher that is in user code, and has begun no turn since the last look,
-// has been in the same turn for a whole period: its lease is revoked (see ThreadContext) and the dispatcher, with all its
-// queues and timers, gets another thread. The monitor also wakes a sleeper if a ring has work and nobody searches: no
-// correctness rests on it. It sleeps for good while all dispatchers are parked, and is woken by the next wake-up.
+// It looks at every dispatcher twice in each threshold. A dispatcher that is in user code, and has begun no turn for three
+// looks in a row, has been in the same turn for the threshold at least: its lease is revoked (see ThreadContext) and the
+// dispatcher, with all its queues and timers, gets another thread. (Two looks would take every pause for collection for one.)
+// The monitor also wakes a sleeper if a ring has work and nobody searches: no correctness rests on it. It sleeps for good while
+// all dispatchers are parked, and is woken by the first that parks no more, whatever woke that one.
 
 using Qi.Actors.Platform;
 
@@ -13,12 +14,14 @@ namespace Qi.Actors.Scheduling;
 internal sealed class DispatcherMonitor : IDisposable
 {
     private const int QuietPeriodsBeforeSleep = 20;
+    private const int SameLooksForBlocked = 2;
 
     private readonly DispatcherPool _pool;
     private readonly DispatcherThreads _threads;
     private readonly ThreadParker _parker = new();
     private readonly uint[] _seenSerials;
     private readonly ThreadContext?[] _seenThreads;
+    private readonly int[] _sameLooks;
     private readonly Thread _thread;
     private bool _isAsleep;
     private bool _hasWarned;
@@ -30,6 +33,7 @@ internal sealed class DispatcherMonitor : IDisposable
         _threads = threads;
         _seenSerials = new uint[pool.Settings.Dispatchers];
         _seenThreads = new ThreadContext?[pool.Settings.Dispatchers];
+        _sameLooks = new int[pool.Settings.Dispatchers];
         _thread = new Thread(Main, 256 * 1024) { IsBackground = true, Name = $"{pool.Settings.Name}-monitor" };
     }
 
@@ -63,8 +67,9 @@ internal sealed class DispatcherMonitor : IDisposable
             quietPeriods = isQuiet ? quietPeriods + 1 : 0;
             if (quietPeriods < QuietPeriodsBeforeSleep)
             {
-                _parker.Park(_pool.Settings.BlockedTurnNs);
-                Look();
+                // A permit means a stop, or was left over from the last sleep: no period has passed then.
+                if (!_parker.Park(_pool.Settings.BlockedTurnNs / SameLooksForBlocked))
+                    Look();
                 continue;
             }
 
@@ -87,7 +92,8 @@ internal sealed class DispatcherMonitor : IDisposable
             bool isSame = thread is not null && thread == _seenThreads[i] && serial == _seenSerials[i] && thread.IsInTurn;
             _seenThreads[i] = thread;
             _seenSerials[i] = serial;
-            if (isSame)
+            _sameLooks[i] = isSame ? _sameLooks[i] + 1 : 0;
+            if (_sameLooks[i] >= SameLooksForBlocked)
                 HandOver(dispatcher, thread!);
         }
 

@@ -42,6 +42,9 @@ internal sealed class DispatcherPool : IDisposable
     /// <summary>Whoever built the pool, for code that has only a dispatcher at hand.</summary>
     public object? Owner { get; set; }
 
+    /// <summary>Called by a dispatcher's thread as its last act.</summary>
+    public Action<ThreadContext>? ThreadEnding { get; set; }
+
     public TimeSource Time { get; }
 
     public ILogger Logger => Settings.Logger;
@@ -105,6 +108,20 @@ internal sealed class DispatcherPool : IDisposable
         }
     }
 
+    /// <summary>Makes an item runnable that was just spawned.</summary>
+    public void ScheduleFresh(RunItem item, ThreadContext thread)
+    {
+        if (thread.TryEnter(this, out var dispatcher, out int before))
+        {
+            dispatcher.ScheduleFreshOnDispatcher(item);
+            thread.Exit(before);
+        }
+        else
+        {
+            InjectItem(item);
+        }
+    }
+
     /// <summary>Makes an item runnable behind everything else of its lane.</summary>
     public void ScheduleLast(RunItem item, ThreadContext thread)
     {
@@ -126,6 +143,9 @@ internal sealed class DispatcherPool : IDisposable
         Idle.TakeToWake()?.Parker.Unpark();
         _monitor.EnsureAwake();
     }
+
+    /// <summary>Wakes the monitor if it sleeps: a dispatcher has left its sleep.</summary>
+    public void EnsureMonitorAwake() => _monitor.EnsureAwake();
 
     /// <summary>True if any queue that a searcher could take from looks non-empty.</summary>
     public bool HasVisibleWork()
@@ -159,6 +179,16 @@ internal sealed class DispatcherPool : IDisposable
         foreach (var dispatcher in Dispatchers)
             dispatcher.Parker.Unpark();
         return _threads.Join(timeout);
+    }
+
+    /// <summary>After a stop: fires the timers that are left, so that nobody waits for an answer for ever.</summary>
+    public void AbandonTimers()
+    {
+        foreach (var dispatcher in Dispatchers)
+        {
+            if (dispatcher.HasEnded)
+                dispatcher.Timers.Abandon();
+        }
     }
 
     public void Dispose()

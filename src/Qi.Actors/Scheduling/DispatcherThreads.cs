@@ -12,8 +12,6 @@ namespace Qi.Actors.Scheduling;
 /// <summary>Starts, lends and ends the threads that run dispatchers.</summary>
 internal sealed class DispatcherThreads(DispatcherPool pool)
 {
-    private static readonly TimeSpan s_spareKeepAlive = TimeSpan.FromSeconds(10);
-
     private readonly Lock _lock = new();
     private readonly Stack<Member> _spares = new();
     private readonly List<Member> _all = [];
@@ -39,12 +37,14 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
         }
     }
 
-    /// <summary>Gives a dispatcher a thread: a spare one, or a new one.</summary>
+    /// <summary>Gives a dispatcher a thread: a spare one, or a new one. None once the pool stops: its spares are ending.</summary>
     public void Assign(Dispatcher dispatcher)
     {
         Member? member;
         lock (_lock)
         {
+            if (pool.IsStopping)
+                return;
             if (_spares.TryPop(out member))
             {
                 member.Assignment = dispatcher;
@@ -90,6 +90,7 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
         {
             foreach (var spare in _spares)
                 spare.Signal.Release();
+            _spares.Clear();
             members = [.. _all];
         }
 
@@ -120,6 +121,7 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
                 break;
         }
 
+        pool.ThreadEnding?.Invoke(context);
         lock (_lock)
         {
             _all.Remove(member);
@@ -139,12 +141,17 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
             _spares.Push(member);
         }
 
-        if (member.Signal.Wait(s_spareKeepAlive))
+        if (member.Signal.Wait(pool.Settings.SpareKeepAlive))
             return member.Assignment is not null;
         lock (_lock)
         {
             if (member.Assignment is not null)
-                return true; // Assigned between the time-out and the lock.
+            {
+                // Assigned between the time-out and the lock. The signal for it must not end a later wait.
+                member.Signal.Wait();
+                return true;
+            }
+
             var others = _spares.Where(spare => spare != member).Reverse().ToArray();
             _spares.Clear();
             foreach (var other in others)

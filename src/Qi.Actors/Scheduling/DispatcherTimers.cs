@@ -1,7 +1,8 @@
 // A dispatcher's timers. Owner only, but for the callback of a virtual clock, which only unparks.
 //
 // With the machine's clock a dispatcher sleeps until its next deadline. With any other TimeProvider it cannot: it asks the
-// provider for one timer, set to the next deadline before it parks, whose callback unparks it.
+// provider for one timer, set to the next deadline before it parks, whose callback unparks it. Time may pass between reading
+// that clock and setting its timer, and nobody may move it again for ever: so the clock is read again afterwards.
 
 using Qi.Actors.Collections;
 
@@ -10,6 +11,11 @@ namespace Qi.Actors.Scheduling;
 /// <summary>The timer wheel of a dispatcher and its clock.</summary>
 internal sealed class DispatcherTimers(Dispatcher dispatcher)
 {
+    private const int MaxTries = 16;
+
+    // No provider's timer takes more than 2^32 ms.
+    private const long MaxWaitNs = 86_400_000L * TimeSource.NsPerTick;
+
     private readonly TimerWheel _wheel = new();
     private readonly TimeSource _time = dispatcher.Pool.Time;
     private ITimer? _virtualAlarm;
@@ -40,18 +46,33 @@ internal sealed class DispatcherTimers(Dispatcher dispatcher)
     {
         if (_wheel.Count == 0)
             return -1;
-        long waitNs = Math.Max(0, (_wheel.NextDeadlineTick * TimeSource.NsPerTick) - _time.NowNs());
-        if (_time.IsSystem || waitNs == 0)
-            return waitNs;
-        var due = TimeSpan.FromTicks((waitNs + TimeSpan.NanosecondsPerTick - 1) / TimeSpan.NanosecondsPerTick);
+        long deadlineNs = _wheel.NextDeadlineTick * TimeSource.NsPerTick;
+        if (_time.IsSystem)
+            return Math.Max(0, deadlineNs - _time.NowNs());
         _virtualAlarm ??= _time.Provider.CreateTimer(
             static state => ((Dispatcher)state!).Parker.Unpark(),
             dispatcher,
             Timeout.InfiniteTimeSpan,
             Timeout.InfiniteTimeSpan);
-        _virtualAlarm.Change(due, Timeout.InfiniteTimeSpan);
-        return -1;
+
+        // A clock that flows is a little later each time; the last try is as good as any then.
+        long nowNs = _time.NowNs();
+        for (int i = 0; i < MaxTries && nowNs < deadlineNs; i++)
+        {
+            long waitNs = Math.Min(deadlineNs - nowNs, MaxWaitNs);
+            var due = TimeSpan.FromTicks((waitNs + TimeSpan.NanosecondsPerTick - 1) / TimeSpan.NanosecondsPerTick);
+            _virtualAlarm.Change(due, Timeout.InfiniteTimeSpan);
+            long beforeNs = nowNs;
+            nowNs = _time.NowNs();
+            if (nowNs == beforeNs)
+                return -1;
+        }
+
+        return nowNs < deadlineNs ? -1 : 0;
     }
+
+    /// <summary>The pool has stopped: whoever waits for a timer that can time out early is told. After the loop has ended.</summary>
+    public void Abandon() => _wheel.Advance(long.MaxValue, ThreadContext.Instance);
 
     /// <summary>Lets go of the provider's timer.</summary>
     public void Dispose() => _virtualAlarm?.Dispose();

@@ -1,7 +1,7 @@
 // Who searches and who is parked, and so whether a push must wake somebody.
 //
 // State packs two counts into one word: dispatchers that search (low half) and dispatchers that are parked or about to be
-// (high half). It is changed under the lock when the list of parked dispatchers changes, and by one atomic addition when
+// (high half). It is changed under the lock when the list of parked dispatchers changes, and by one atomic operation when
 // only the searching count does. It is read by every push, without a lock and without a fence.
 //
 // I1: parked (high half) = length of the list _parked; both change under _lock.
@@ -39,6 +39,13 @@ internal sealed class Idle(int dispatchers)
         }
     }
 
+    /// <summary>True if anybody searches or is parked. Any thread; one plain read.</summary>
+    public bool IsAnyoneIdle
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Atomic.Read(ref _state.Value) != 0;
+    }
+
     /// <summary>How many dispatchers are parked or about to be.</summary>
     public int ParkedCount => Atomic.Read(ref _state.Value) >> 16;
 
@@ -48,10 +55,16 @@ internal sealed class Idle(int dispatchers)
     /// <summary>Begins a search unless half of the dispatchers search already.</summary>
     public bool TryBeginSearch()
     {
-        if ((Atomic.Read(ref _state.Value) & SearchingMask) >= _searchLimit)
-            return false;
-        Atomic.Add(ref _state.Value, OneSearching);
-        return true;
+        int seen = Atomic.Read(ref _state.Value);
+        while ((seen & SearchingMask) < _searchLimit)
+        {
+            int before = Atomic.CompareExchange(ref _state.Value, seen + OneSearching, seen);
+            if (before == seen)
+                return true;
+            seen = before;
+        }
+
+        return false;
     }
 
     /// <summary>Ends a search; true if it was the last one.</summary>

@@ -41,6 +41,9 @@ internal sealed record PoolSettings
     /// <summary>Threads that may be stuck in blocked turns at once; beyond it dispatchers wait for their turns.</summary>
     public int SpareThreadLimit { get; init; } = 512;
 
+    /// <summary>How long a thread without a dispatcher waits for one before it ends.</summary>
+    public TimeSpan SpareKeepAlive { get; init; } = TimeSpan.FromSeconds(10);
+
     public required TimeProvider TimeProvider { get; init; }
 
     public required ILogger Logger { get; init; }

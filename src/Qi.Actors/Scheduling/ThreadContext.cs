@@ -121,13 +121,15 @@ internal sealed class ThreadContext : PaddedObject
         Atomic.Write(ref _lease, (int)LeaseState.Held);
     }
 
-    /// <summary>Gives the dispatcher up, of its own will at the end of the loop or because it was taken.</summary>
-    public void DropLease()
+    /// <summary>Gives the dispatcher up, of its own will at the end of the loop or because it was taken. True if it was taken.</summary>
+    public bool DropLease()
     {
-        while (Atomic.CompareExchange(ref _lease, (int)LeaseState.Free, (int)LeaseState.Held) == (int)LeaseState.Revoking)
+        int seen;
+        while ((seen = Atomic.CompareExchange(ref _lease, (int)LeaseState.Free, (int)LeaseState.Held)) == (int)LeaseState.Revoking)
             SettleLease();
         Dispatcher = null;
         Atomic.Write(ref _inside, 0);
+        return seen == (int)LeaseState.Revoked;
     }
 
     /// <summary>Called by the monitor only: takes the dispatcher away if its thread is in user code (M1 to M4).</summary>

@@ -28,6 +28,9 @@ internal abstract class TimerEntry : TimerNode
     /// <summary>The generation that the next <see cref="Arm"/> will have: whoever may cancel notes it before arming.</summary>
     public int NextGeneration => (_state & ~PhaseMask) + OneGeneration;
 
+    /// <summary>The generation of the last <see cref="Arm"/>.</summary>
+    public int CurrentGeneration => Atomic.Read(ref _state) & ~PhaseMask;
+
     /// <summary>
     /// Arms the timer on the calling dispatcher, or on one of the pool's if the caller is not a dispatcher. Once this has
     /// been called the timer may fire, and be used again, at any moment: also before the call returns.

@@ -1,0 +1,27 @@
+namespace Qi.Actors.Load;
+
+/// <summary>What the program can do.</summary>
+internal static class Help
+{
+    public static int Show()
+    {
+        Console.WriteLine("""
+            Qi.Actors.Load: measures and torments Qi.Actors, side by side with the stock parts of .NET.
+
+              compare    [--workloads a,b] [--rounds N=5] [--size F=1.0]
+                         Each workload in Qi, ActionBlock, Channel and Task, as far as each can do it, interleaved round by
+                         round after a warm-up. Only ratios within one run mean something.
+              footprint  [--count N=10000000]
+                         Bytes of an idle actor and of a parked coroutine; fails above 128.
+              stress     [--messages N=1000000000] [--seed S] [--shapes a,b] [--patience SECONDS=20]
+                         Many shapes of traffic at once; checks order, loss, doubling and turns. Fails with the seed.
+              fairness   [--seconds N=2]
+                         What a Critical message waits behind a flood of Low, and what Low gets under a flood from above.
+              blocking   [--seconds N=5] [--limit MILLISECONDS=20]
+                         What others see while an actor sleeps in its handler.
+            """);
+        Console.WriteLine($"Workloads of compare: {string.Join(", ", Workloads.Catalogue.All.Select(workload => workload.Name))}.");
+        Console.WriteLine($"Shapes of stress: {string.Join(", ", Stress.ShapeCatalogue.Names)}.");
+        return ExitCodes.Usage;
+    }
+}

@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using System.Reflection;
+
+using Qi.Actors.Load;
+using Qi.Actors.Load.Stress;
+
+if (IsDebugBuild(typeof(Program).Assembly) || IsDebugBuild(typeof(Qi.Actors.ActorSystem).Assembly))
+{
+    Console.Error.WriteLine("This is a Debug build: its figures would mean nothing. Run it with: dotnet run -c Release --project perf/Qi.Actors.Load -- ...");
+    return ExitCodes.Usage;
+}
+
+try
+{
+    var arguments = Arguments.Parse(args);
+    return arguments.Command switch
+    {
+        "compare" => CompareCommand.Run(arguments),
+        "footprint" => FootprintCommand.Run(arguments),
+        "stress" => StressCommand.Run(arguments),
+        "fairness" => FairnessCommand.Run(arguments),
+        "blocking" => BlockingCommand.Run(arguments),
+        _ => Help.Show(),
+    };
+}
+catch (UsageException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return ExitCodes.Usage;
+}
+
+static bool IsDebugBuild(Assembly assembly)
+    => assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true };

@@ -1,0 +1,85 @@
+using System.Threading.Channels;
+using System.Threading.Tasks.Dataflow;
+
+namespace Qi.Actors.Workloads;
+
+/// <summary>A hundred parties in a ring and one message that goes round.</summary>
+public static class Ring
+{
+    private const int Parties = 100;
+
+    public static Workload Workload { get; } =
+        new("ring", "hop", 2_000_000, size => size, new("Qi", Qi), new("ActionBlock", ActionBlocks), new("Channel", Channels));
+
+    public static long Qi(ActorSystem system, int size)
+    {
+        var done = NewDone();
+        var actors = Enumerable.Range(0, Parties).Select(_ => new Party(done, size)).ToArray();
+        var refs = actors.Select(actor => system.Spawn(() => actor)).ToArray();
+        for (int i = 0; i < Parties; i++)
+            actors[i].Next = refs[(i + 1) % Parties];
+        refs[0].Tell(new Item(size));
+        long hops = done.Task.GetAwaiter().GetResult();
+        foreach (var actor in refs)
+            actor.Complete();
+        return hops;
+    }
+
+    public static long ActionBlocks(ActorSystem system, int size)
+    {
+        var done = NewDone();
+        var blocks = new ActionBlock<Item>[Parties];
+        for (int i = 0; i < Parties; i++)
+        {
+            int next = (i + 1) % Parties;
+            blocks[i] = new ActionBlock<Item>(item =>
+            {
+                if (item.Number > 1)
+                    blocks[next].Post(new Item(item.Number - 1));
+                else
+                    done.SetResult(size - item.Number + 1);
+            });
+        }
+
+        blocks[0].Post(new Item(size));
+        return done.Task.GetAwaiter().GetResult();
+    }
+
+    public static long Channels(ActorSystem system, int size)
+    {
+        var done = NewDone();
+        var writers = new ChannelWriter<Item>[Parties];
+        for (int i = 0; i < Parties; i++)
+        {
+            int next = (i + 1) % Parties;
+            writers[i] = ChannelLoop.Start<Item>(item =>
+            {
+                if (item.Number > 1)
+                    writers[next].TryWrite(new Item(item.Number - 1));
+                else
+                    done.SetResult(size - item.Number + 1);
+            });
+        }
+
+        writers[0].TryWrite(new Item(size));
+        long hops = done.Task.GetAwaiter().GetResult();
+        foreach (var writer in writers)
+            writer.Complete();
+        return hops;
+    }
+
+    private static TaskCompletionSource<long> NewDone() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private sealed class Party(TaskCompletionSource<long> done, int size) : Actor<Item>
+    {
+        public ActorRef<Item> Next { get; set; } = null!;
+
+        protected override void Receive(Item message)
+        {
+            if (message.Number > 1)
+                Next.Tell(new Item(message.Number - 1));
+            else
+                done.SetResult(size - message.Number + 1);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+using Qi.Actors.Tests.Coroutines;
+using Qi.Actors.Tests.TestKit;
+
+namespace Qi.Actors.Tests.Scheduling;
+
+/// <summary>A turn that blocks loses its dispatcher, not the others their turns.</summary>
+public sealed class HandOffTests
+{
+    [Test]
+    public async Task Block_OnAnEventThatAnotherItemSets_Ends()
+    {
+        await using var system = Make();
+        using var isSet = new ManualResetEventSlim();
+        using var isBlocking = new ManualResetEventSlim();
+
+        async Coroutine Blocks()
+        {
+            isBlocking.Set();
+            Signal.Block(isSet);
+        }
+
+        var blocked = system.Actors.Spawn(Blocks);
+        Signal.Block(isBlocking);
+        await Signal.Within(system.Actors.Spawn(async () => isSet.Set()).AsTask());
+        await Signal.Within(blocked.AsTask());
+        Assert.That(system.Actors.Statistics.HandOffs, Is.GreaterThanOrEqualTo(1));
+    }
+
+    [Test]
+    public async Task Block_OnAnEventThatTheItemInTheLifoSlotSets_Ends()
+    {
+        await using var system = Make();
+        using var isSet = new ManualResetEventSlim();
+
+        async Coroutine Blocks()
+        {
+            _ = Coroutine.Spawn(Sets());
+            Signal.Block(isSet);
+        }
+
+        async Coroutine Sets() => isSet.Set();
+
+        await Signal.Within(system.Actors.Spawn(Blocks).AsTask());
+    }
+
+    [Test]
+    public async Task Block_InSeveralTurnsInARow_Ends()
+    {
+        const int Depth = 8;
+        await using var system = Make();
+        var events = Enumerable.Range(0, Depth + 1).Select(_ => new ManualResetEventSlim()).ToArray();
+
+        async Coroutine Blocks(int number)
+        {
+            if (number < Depth)
+                _ = Coroutine.Spawn(Blocks(number + 1));
+            else
+                events[Depth].Set();
+            Signal.Block(events[number]);
+            if (number > 0)
+                events[number - 1].Set();
+        }
+
+        await Signal.Within(system.Actors.Spawn(Blocks(0)).AsTask());
+        Assert.That(system.Actors.Statistics.HandOffs, Is.GreaterThanOrEqualTo(Depth));
+    }
+
+    [Test]
+    public async Task Timers_OfABlockedDispatcher_Fire()
+    {
+        await using var system = Make();
+        using var isSet = new ManualResetEventSlim();
+
+        async Coroutine Delayed()
+        {
+            await Coroutine.DelayAsync(TimeSpan.FromMilliseconds(20));
+            isSet.Set();
+        }
+
+        async Coroutine Blocks()
+        {
+            var delayed = Coroutine.Spawn(Delayed());
+            await Coroutine.YieldAsync(); // the delay is armed on this dispatcher
+            Signal.Block(isSet);
+            await delayed;
+        }
+
+        await Signal.Within(system.Actors.Spawn(Blocks).AsTask());
+    }
+
+    [Test]
+    public async Task Block_InATurnThatATimerStartedLongAfterEverythingFellAsleep_IsNoticed()
+    {
+        await using var system = Make();
+        using var isSet = new ManualResetEventSlim();
+        using var isBlocking = new ManualResetEventSlim();
+
+        async Coroutine Blocks()
+        {
+            // Twenty quiet periods of 1 ms put the monitor to sleep.
+            await Coroutine.DelayAsync(TimeSpan.FromMilliseconds(300));
+            isBlocking.Set();
+            Signal.Block(isSet);
+        }
+
+        var blocked = system.Actors.Spawn(Blocks);
+        Signal.Block(isBlocking);
+        await Signal.Within(system.Actors.Spawn(async () => isSet.Set()).AsTask(), "the coroutine behind the blocked turn");
+        await Signal.Within(blocked.AsTask());
+    }
+
+    [Test]
+    public async Task Thread_ThatWakesAfterItLostItsDispatcher_SchedulesThroughTheInjectQueue()
+    {
+        await using var system = Make();
+        using var isSet = new ManualResetEventSlim();
+        int children = 0;
+
+        async Coroutine Child()
+        {
+            await Coroutine.YieldAsync();
+            children++;
+        }
+
+        async Coroutine Blocks()
+        {
+            _ = Coroutine.Spawn(Sets());
+            Signal.Block(isSet);
+
+            // This thread has lost its dispatcher; all of this goes another way in.
+            var handles = Enumerable.Range(0, 1_000).Select(_ => Coroutine.Spawn(Child())).ToArray();
+            await Coroutine.DelayAsync(TimeSpan.FromMilliseconds(1));
+            foreach (var handle in handles)
+                await handle;
+        }
+
+        async Coroutine Sets() => isSet.Set();
+
+        await Signal.Within(system.Actors.Spawn(Blocks).AsTask());
+        Assert.That(children, Is.EqualTo(1_000));
+    }
+
+    [Test]
+    public async Task Threads_OfManyHandOffs_AreReused()
+    {
+        await using var system = Make();
+
+        async Coroutine Blocks()
+        {
+            using var isSet = new ManualResetEventSlim();
+            _ = Coroutine.Spawn(Sets(isSet));
+            Signal.Block(isSet);
+        }
+
+        async Coroutine Sets(ManualResetEventSlim isSet) => isSet.Set();
+
+        for (int i = 0; i < 30; i++)
+            await Signal.Within(system.Actors.Spawn(Blocks).AsTask());
+        var statistics = system.Actors.Statistics;
+        Assert.That(statistics.HandOffs, Is.GreaterThanOrEqualTo(30));
+        Assert.That(statistics.Threads, Is.LessThanOrEqualTo(4), "one at a time was blocked");
+    }
+
+    [Test]
+    public async Task Threads_OfBlockedTurns_AreBounded()
+    {
+        const int Limit = 3;
+        await using var system = new TestSystem(new QiActorsOptions
+        {
+            WorkerThreads = 1,
+            BlockingThreads = Limit,
+            BlockedTurnThreshold = TimeSpan.FromMilliseconds(1),
+        });
+        using var release = new ManualResetEventSlim();
+        using var entered = new SemaphoreSlim(0);
+
+        async Coroutine Blocks()
+        {
+            entered.Release();
+            Signal.Block(release);
+        }
+
+        var handles = Enumerable.Range(0, 10).Select(_ => system.Actors.Spawn(Blocks)).ToArray();
+        for (int i = 0; i < Limit + 1; i++)
+            await Signal.Within(entered);
+        await LateSignalTests.WaitUntil(() => system.Log.Entries.Any(entry => entry.Id == 101));
+        Assert.That(system.Actors.Statistics.Threads, Is.EqualTo(Limit + 1));
+        Assert.That(entered.CurrentCount, Is.Zero, "no more than the limit are in their turns");
+        release.Set();
+        foreach (var handle in handles)
+            await Signal.Within(handle.AsTask());
+    }
+
+    private static TestSystem Make()
+        => new(new QiActorsOptions { WorkerThreads = 1, BlockedTurnThreshold = TimeSpan.FromMilliseconds(1) });
+}

@@ -1,0 +1,115 @@
+using Qi.Actors.Platform;
+using Qi.Actors.Tests.TestKit;
+
+namespace Qi.Actors.Tests.Scheduling;
+
+/// <summary>Whoever is ready gets a turn, whatever floods the dispatcher.</summary>
+public sealed class StarvationTests
+{
+    [Test]
+    public async Task Flood_OfHighWork_DoesNotStarveTheItemInTheLifoSlot()
+    {
+        await using var system = TestSystem.WithOneDispatcher();
+        bool hasRun = false;
+
+        async Coroutine Victim() => Atomic.Write(ref hasRun, true);
+
+        async Coroutine<bool> Flood()
+        {
+            _ = Coroutine.Spawn(Victim());
+            for (int i = 0; i < 10_000; i++)
+            {
+                if (Atomic.Read(ref hasRun))
+                    return true;
+                await Coroutine.YieldAsync();
+            }
+
+            return false;
+        }
+
+        Assert.That(await Signal.Within(system.Actors.Spawn(Flood, Priority.High).AsTask()), Is.True);
+    }
+
+    [Test]
+    public async Task Flood_FromAbove_LeavesEachLaneATurnInNinetySix(
+        [Values(Priority.Low, Priority.Normal, Priority.High)] Priority lane)
+    {
+        const int Turns = 9_600;
+        await using var system = TestSystem.WithOneDispatcher();
+        int victims = 0;
+        bool isOver = false;
+
+        async Coroutine Victim()
+        {
+            while (!Atomic.Read(ref isOver))
+            {
+                victims++;
+                await Coroutine.YieldAsync();
+            }
+        }
+
+        async Coroutine Flood()
+        {
+            _ = Coroutine.Spawn(Victim(), lane);
+            for (int i = 0; i < Turns; i++)
+                await Coroutine.YieldAsync();
+            Atomic.Write(ref isOver, true);
+        }
+
+        await Signal.Within(system.Actors.Spawn(Flood, Priority.Critical).AsTask());
+        Assert.That(victims, Is.GreaterThanOrEqualTo((Turns / 96) - 2));
+    }
+
+    [Test]
+    public async Task PingPong_InTheLifoSlot_DoesNotStarveTheRing()
+    {
+        await using var system = TestSystem.WithOneDispatcher();
+        int rallies = 0;
+        int ralliesBeforeVictim = -1;
+        ActorRef<int>? pong = null;
+        var isOver = Signal.NewSource();
+        var ping = system.Actors.Spawn<int>(ball =>
+        {
+            if (++rallies < 10_000)
+                pong!.Tell(ball);
+            else
+                isOver.SetResult();
+        });
+        pong = system.Actors.Spawn<int>(ball => ping.Tell(ball));
+
+        async Coroutine Victim()
+        {
+            await Coroutine.YieldAsync(); // from here on it waits in the ring
+            ralliesBeforeVictim = rallies;
+        }
+
+        async Coroutine Serve()
+        {
+            _ = Coroutine.Spawn(Victim());
+            ping.Tell(1);
+        }
+
+        _ = system.Actors.Spawn(Serve);
+        await Signal.Within(isOver.Task);
+        Assert.That(ralliesBeforeVictim, Is.InRange(0, 200));
+    }
+
+    [Test]
+    public async Task PingPong_InTheLifoSlot_DoesNotStarveWorkFromOutside()
+    {
+        await using var system = TestSystem.WithOneDispatcher();
+        bool isOver = false;
+        var isPlaying = Signal.NewSource();
+        ActorRef<int>? pong = null;
+        var ping = system.Actors.Spawn<int>(ball =>
+        {
+            isPlaying.TrySetResult();
+            if (!Atomic.Read(ref isOver))
+                pong!.Tell(ball);
+        });
+        pong = system.Actors.Spawn<int>(ball => ping.Tell(ball));
+        ping.Tell(1);
+        await Signal.Within(isPlaying.Task);
+        await Signal.Within(system.Actors.Spawn(async () => Atomic.Write(ref isOver, true)).AsTask(), "the coroutine from outside");
+    }
+}
