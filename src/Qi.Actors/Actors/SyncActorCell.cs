@@ -39,7 +39,7 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
         var node = Mailbox.First;
         int budget = Kind.TurnBudgetMessages;
         int left = budget;
-        long deadlineNs = 0;
+        var clock = new TurnClock(Kind.TurnBudgetNs);
         TMessage message = default!;
         try
         {
@@ -76,7 +76,7 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
                 node = next!;
                 if (behaviour.HasSystemMessages)
                     break;
-                if (left <= 0 || ((left & 15) == 0 && IsTimeUp(ref deadlineNs)))
+                if (left <= 0 || clock.IsOver(budget - left))
                     break;
             }
         }
@@ -95,13 +95,5 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
             RunSlow(thread);
         else
             Kind.Pool.ScheduleAgain(this, thread);
-    }
-
-    private bool IsTimeUp(ref long deadlineNs)
-    {
-        long now = Clock.NowNs();
-        if (deadlineNs == 0)
-            deadlineNs = now + Kind.TurnBudgetNs;
-        return now >= deadlineNs;
     }
 }
