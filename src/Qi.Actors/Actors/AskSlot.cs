@@ -144,7 +144,7 @@ internal sealed class AskSlot<TReply> : IValueTaskSource<TReply>
         var target = _target;
         var timeout = _timeout;
         if (target is not null)
-            TryFail(use, new AskTimeoutException(target.Path, target.MessageType, timeout));
+            TryFail(use, new AskTimeoutException(target.Path, target.MessageType, timeout, target.IsStopped));
     }
 
     /// <summary>The timer has fired (D4 to D6).</summary>
@@ -238,6 +238,8 @@ internal interface IAskTarget
     ActorPath Path { get; }
 
     Type MessageType { get; }
+
+    bool IsStopped { get; }
 }
 
 /// <summary>Figures of asks.</summary>

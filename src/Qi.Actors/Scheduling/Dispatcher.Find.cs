@@ -95,7 +95,8 @@ internal sealed partial class Dispatcher
         EnqueueOnDispatcher(slot);
     }
 
-    private RunItem? TakeLow() => TakeFrom(Priority.Low);
+    // Before background work is run, urgent work that waits for another dispatcher is taken over.
+    private RunItem? TakeLow() => StealFromLane(Priority.Critical) ?? StealFromLane(Priority.High) ?? TakeFrom(Priority.Low);
 
     // A lane's items are in the own ring and in the inject queue: each is the first to be looked at every other time, so that
     // neither can hide the other.
@@ -119,7 +120,8 @@ internal sealed partial class Dispatcher
         if (lane == Priority.Normal)
             GiveWay();
 
-        return TakeFrom(lane);
+        // A busy dispatcher never searches, so without this one that has no Low work would leave the share of Low to the others.
+        return TakeFrom(lane) ?? StealFromLane(lane);
     }
 
     // Takes a fair share of a lane's injected items: one to run, the others into the own ring.
