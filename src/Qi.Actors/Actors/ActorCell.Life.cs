@@ -184,7 +184,7 @@ internal abstract partial class ActorCell<TMessage>
         if (Has(HasQueueFlag) && Extras.Queue!.Count > 0)
             return true;
         var node = Mailbox.First;
-        while (node.Context is not null)
+        while (IsSpent(node))
         {
             if (Mailbox.IsLast(node))
                 return false;
@@ -196,6 +196,14 @@ internal abstract partial class ActorCell<TMessage>
         }
 
         return true;
+    }
+
+    // A run is spent when it was closed at its end.
+    private static bool IsSpent(MessageNode node)
+    {
+        if (node.Context is null && Runs.IsRun<TMessage>(node) && Runs.IsAtEnd<TMessage>(node) && Runs.TryClose<TMessage>(node))
+            node.Context = Spent;
+        return node.Context is not null;
     }
 
     private void Conclude()

@@ -201,9 +201,18 @@ internal abstract partial class ActorCell<TMessage>
             var node = Mailbox.First;
             if (node.Context is null)
             {
-                message = MessageNode.Take<TMessage>(node);
+                if (!Runs.IsRun<TMessage>(node))
+                {
+                    message = MessageNode.Take<TMessage>(node);
+                    node.Context = Spent;
+                    return Taken.Message;
+                }
+
+                if (Runs.TryTake(node, out message))
+                    return Taken.Message;
+                if (!Runs.TryClose<TMessage>(node))
+                    return Taken.Gap; // The sender has claimed a slot and not written it yet.
                 node.Context = Spent;
-                return Taken.Message;
             }
 
             message = default!;
@@ -252,7 +261,10 @@ internal abstract partial class ActorCell<TMessage>
     private static void Release(MessageNode node, ThreadContext thread)
     {
         node.Context = null;
-        MessageNode.Return<TMessage>(node, thread.Nodes);
+        if (Runs.IsRun<TMessage>(node))
+            Runs.Return<TMessage>(node);
+        else
+            MessageNode.Return<TMessage>(node, thread.Nodes);
     }
 
     private enum Taken

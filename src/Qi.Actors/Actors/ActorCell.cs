@@ -110,7 +110,24 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
         if ((Atomic.Read(ref Word) & SlowTellMask) != 0)
             return TellSlow(message, mayBury: true);
         var thread = ThreadContext.Instance;
+        if (ReferenceEquals(thread.LastTarget, this))
+            return TellAgain(message, thread);
+        thread.LastTarget = this;
+        thread.OpenRun = null;
         if (Mailbox.Enqueue(MessageNode.Rent(message, thread.Nodes)))
+            Kind.Pool.Schedule(this, thread);
+        return TellStatus.Accepted;
+    }
+
+    // The thread has sent to this actor last: its messages form a run.
+    private TellStatus TellAgain(TMessage message, ThreadContext thread)
+    {
+        var run = thread.OpenRun;
+        if (run is not null && Mailbox.IsTail(run) && Runs.TryAppend(run, message, ref thread.OpenRunState))
+            return TellStatus.Accepted;
+        run = Runs.Open(message, out thread.OpenRunState);
+        thread.OpenRun = run;
+        if (Mailbox.Enqueue(run))
             Kind.Pool.Schedule(this, thread);
         return TellStatus.Accepted;
     }

@@ -12,6 +12,8 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
     : ActorCell<TMessage>(actor, kind, name)
 {
     private const int LingerAfterMessages = 16;
+    private const int LingerSpins = 8;
+    private const int SpinsForSlot = 200;
 
     internal override void Run(ThreadContext thread)
     {
@@ -33,15 +35,15 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
         return true;
     }
 
-    // Nodes that were handled stay linked to each other; they go back to the magazine as whole chains of 64, the rest at the end of
-    // the turn. The run is what is linked from runStart and spent, up to but not including node.
+    // Plain nodes that were handled stay linked to each other; they go back to the magazine as whole chains of 64, the rest at the end
+    // of the turn. What is linked from chainStart, chain nodes up to but not including node, is such a chain.
     private void RunFast(ThreadContext thread)
     {
         var behaviour = Unsafe.As<Actor<TMessage>>(Behaviour);
         var nodes = MessageNode.MagazineOf<TMessage>(thread.Nodes);
         var node = Mailbox.First;
-        var runStart = node;
-        int run = 0;
+        var chainStart = node;
+        int chain = 0;
         int done = 0;
         int budget = Kind.TurnBudgetMessages;
         var clock = new TurnClock(Kind.TurnBudgetNs);
@@ -50,33 +52,57 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
         {
             do
             {
-                if (node.Context is null)
+                bool isRun = Runs.IsRun<TMessage>(node);
+                if (node.Context is not null)
+                {
+                    node.Context = null;
+                }
+                else if (!isRun)
                 {
                     message = MessageNode.Take<TMessage>(node);
                     done++;
                     behaviour.Handle(message);
                 }
+                else if (Runs.TryTake(node, out message))
+                {
+                    done++;
+                    behaviour.Handle(message);
+                    continue;
+                }
                 else
                 {
-                    node.Context = null;
+                    bool isEnded = TryEndRun(node, done, thread, out bool isGap);
+                    if (isGap)
+                        break;
+                    if (!isEnded)
+                        continue;
                 }
 
                 var next = Atomic.Read(ref node.Next);
                 if (next is null && (next = CatchUp(node, done, thread, out bool isIdle)) is null)
                 {
                     thread.Counters.Messages += done;
-                    nodes.ReturnRun(runStart, isIdle ? run + 1 : run);
+                    nodes.ReturnRun(chainStart, chain);
                     if (!isIdle)
-                        EndTurn(node, thread);
+                        EndTurnInGap(node, thread);
+                    else if (isRun)
+                        Runs.Return<TMessage>(node);
+                    else
+                        nodes.Return(node);
                     return;
                 }
 
-                if (++run == Magazine.Size)
+                if (isRun)
+                {
+                    nodes.ReturnRun(chainStart, chain);
+                    Runs.Return<TMessage>(node);
+                    (chainStart, chain) = (next, 0);
+                }
+                else if (++chain == Magazine.Size)
                 {
                     node.Next = null;
-                    nodes.ReturnFull(runStart);
-                    runStart = next;
-                    run = 0;
+                    nodes.ReturnFull(chainStart);
+                    (chainStart, chain) = (next, 0);
                 }
 
                 node = next;
@@ -85,16 +111,12 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
         }
         catch (Exception e)
         {
-            nodes.ReturnRun(runStart, run);
-            node.Context = Spent;
-            Mailbox.SetFirst(node);
-            thread.Counters.Messages += done;
-            FailHandling(message, e);
-            RunSlow(thread);
+            nodes.ReturnRun(chainStart, chain);
+            EndFailedTurn(node, message, done, e, thread);
             return;
         }
 
-        nodes.ReturnRun(runStart, run);
+        nodes.ReturnRun(chainStart, chain);
         Mailbox.SetFirst(node);
         thread.Counters.Messages += done;
         if (behaviour.HasSystemMessages)
@@ -103,9 +125,28 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
             Kind.Pool.ScheduleAgain(this, thread);
     }
 
-    // No message follows the one that was handled. Null if none comes: the mailbox is idle then, and nothing of the cell may be
+    // Nothing more is written in a run. True if it was closed: the node is spent. Else there is more by now, or, in a gap, a sender has
+    // claimed a slot and lost its core before writing it: the turn ends instead of waiting.
+    private static bool TryEndRun(MessageNode run, int done, ThreadContext thread, out bool isGap)
+    {
+        isGap = false;
+        if (done >= LingerAfterMessages && Runs.IsAtEnd<TMessage>(run) && Atomic.Read(ref run.Next) is null && thread.HasNoOtherWork)
+            Thread.SpinWait(LingerSpins);
+        for (int i = 0; i < SpinsForSlot; i++)
+        {
+            if (Runs.TryClose<TMessage>(run))
+                return true;
+            if (Runs.HasWritten<TMessage>(run))
+                return false;
+            Atomic.Pause();
+        }
+
+        isGap = true;
+        return false;
+    }
+
+    // No message follows the node that was handled. Null if none comes: the mailbox is idle then, and nothing of the cell may be
     // touched any more; or a sender stands in between, and the owner tries again in a later turn.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private MessageNode? CatchUp(MessageNode node, int done, ThreadContext thread, out bool isIdle)
     {
         if (done >= LingerAfterMessages && thread.HasNoOtherWork)
@@ -115,10 +156,20 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
         return next;
     }
 
-    private void EndTurn(MessageNode spent, ThreadContext thread)
+    private void EndTurnInGap(MessageNode spent, ThreadContext thread)
     {
         spent.Context = Spent;
         Mailbox.SetFirst(spent);
         Kind.Pool.ScheduleLast(this, thread);
+    }
+
+    private void EndFailedTurn(MessageNode node, TMessage message, int done, Exception exception, ThreadContext thread)
+    {
+        if (!Runs.IsRun<TMessage>(node))
+            node.Context = Spent;
+        Mailbox.SetFirst(node);
+        thread.Counters.Messages += done;
+        FailHandling(message, exception);
+        RunSlow(thread);
     }
 }

@@ -12,14 +12,19 @@ namespace Qi.Actors.Collections;
 /// <summary>Full magazines of one kind of node. Any thread.</summary>
 internal sealed class MagazineDepot
 {
-    private const int Limit = 16_384;
+    private const int DefaultLimit = 16_384;
 
     private readonly Lock _lock = new();
     private MessageNode?[] _chains = new MessageNode?[64];
+    private readonly int _limit;
     private int _count;
     private int _leastSinceTrim;
 
-    public MagazineDepot() => _ = new Trimmer(new WeakReference<MagazineDepot>(this));
+    public MagazineDepot(int limit = DefaultLimit)
+    {
+        _limit = limit;
+        _ = new Trimmer(new WeakReference<MagazineDepot>(this));
+    }
 
     /// <summary>How many magazines wait. A snapshot.</summary>
     public int Count => _count;
@@ -45,7 +50,7 @@ internal sealed class MagazineDepot
     {
         lock (_lock)
         {
-            if (_count == Limit)
+            if (_count == _limit)
                 return;
             if (_count == _chains.Length)
                 Array.Resize(ref _chains, _chains.Length * 2);

@@ -50,6 +50,10 @@ internal struct Mailbox
         get => _head!;
     }
 
+    /// <summary>True if this is the link enqueued last. Any thread; a snapshot.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool IsTail(MessageNode node) => Atomic.Read(in _tail) == node;
+
     /// <summary>Adds a message. Any thread. True if the mailbox was idle: the caller must schedule the owner.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Enqueue(MessageNode node)

@@ -48,6 +48,15 @@ internal sealed class ThreadContext : PaddedObject
     /// <summary>The frame to run next in the same turn: set by a frame that calls another or ends, taken by the run loop.</summary>
     public RunItem? Continuation;
 
+    /// <summary>The actor this thread has sent to last; a second message in a row opens a run.</summary>
+    public RunItem? LastTarget;
+
+    /// <summary>The run that this thread may still append to, in <see cref="LastTarget"/>'s mailbox.</summary>
+    public MessageNode? OpenRun;
+
+    /// <summary>The state of that run, as this thread left it.</summary>
+    public int OpenRunState;
+
     /// <summary>How many free coroutine frames of one method this thread keeps.</summary>
     public int FrameLimit = 128;
 
