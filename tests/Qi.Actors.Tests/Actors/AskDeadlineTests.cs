@@ -97,6 +97,43 @@ internal sealed class AskDeadlineTests
     }
 
     [Test]
+    public async Task Slot_UsedAgainLater_DoesNotPassEarly()
+    {
+        var time = new ManualTimeProvider();
+        await using var system = new TestSystem(new QiActorsOptions { WorkerThreads = 1 }, time);
+        var later = Signal.NewSource();
+        var asked = new SemaphoreSlim(0);
+        var actor = system.Actors.Spawn<Question>(question =>
+        {
+            asked.Release();
+            if (question.Number == 1)
+                question.ReplyTo.Tell(1);
+        });
+        var asker = system.Actors.Spawn(async Coroutine () =>
+        {
+            await actor.AskAsync<int>(reply => new Question(1, reply));
+            await later.Task;
+            await actor.AskAsync<int>(reply => new Question(2, reply));
+        });
+        var ended = asker.AsTask();
+        await Signal.Within(asked);
+        time.Advance(TimeSpan.FromSeconds(3));
+        later.SetResult();
+        await Signal.Within(asked);
+
+        // The slot's timer fires at 5 s for the first ask, finds the second one and sleeps on.
+        foreach (double seconds in new[] { 2.5, 2.49 })
+        {
+            time.Advance(TimeSpan.FromSeconds(seconds));
+            await SomeTurns(system);
+            Assert.That(ended.IsCompleted, Is.False, $"at {time.Elapsed}");
+        }
+
+        time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.That(async () => await Signal.Within(ended), Throws.InstanceOf<AskTimeoutException>());
+    }
+
+    [Test]
     public async Task Ask_PendingWhenTheSystemStops_Ends()
     {
         var system = new TestSystem();
@@ -111,5 +148,15 @@ internal sealed class AskDeadlineTests
 
         Assert.That(async () => await Signal.Within(shortOne, "the short ask"), Throws.InstanceOf<AskTimeoutException>());
         Assert.That(async () => await Signal.Within(longOne, "the long ask"), Throws.InstanceOf<AskTimeoutException>());
+    }
+
+    // The dispatcher looks at its timers before it sleeps, and whenever it wakes up.
+    private static async Task SomeTurns(TestSystem system)
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            await Signal.Within(system.Actors.Spawn(async Coroutine () => await Coroutine.YieldAsync()).AsTask());
+            Assert.That(SpinWait.SpinUntil(() => system.Actors.Pool.Idle.ParkedCount == 1, Signal.Bound), Is.True);
+        }
     }
 }

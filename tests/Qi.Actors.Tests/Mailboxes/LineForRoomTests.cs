@@ -39,6 +39,33 @@ internal sealed class LineForRoomTests
     }
 
     [Test]
+    public async Task Tell_BetweenARoomAndThoseInLine_DoesNotOvertakeThem()
+    {
+        using var gate = new ManualResetEventSlim();
+        await using var system = TestSystem.WithOneDispatcher();
+        var handled = Signal.NewSource<int>();
+        var actor = Spawn(system, handled);
+        var entered = Signal.NewSource();
+        system.Actors.Spawn<int>(_ =>
+        {
+            entered.SetResult();
+            Signal.Block(gate);
+        }).Tell(0);
+        await Signal.Within(entered.Task);
+        Task<bool>? sent = null;
+        var source = new ManualSource<int>(1) { IsAvailable = false };
+        source.WhileConsumed = () => sent = actor.SendAsync(7).AsTask();
+        source.Offer(actor, consumeToAccept: true);
+
+        var status = actor.Tell(9);
+        gate.Set();
+
+        Assert.That(status, Is.EqualTo(TellStatus.Full), "there is room, but it is the waiting sender's");
+        Assert.That(await Signal.Within(handled.Task), Is.EqualTo(7));
+        Assert.That(await Signal.Within(sent!), Is.True);
+    }
+
+    [Test]
     public async Task Offer_WhoseSourceThrows_GivesItsPlaceBack()
     {
         await using var system = new TestSystem();
