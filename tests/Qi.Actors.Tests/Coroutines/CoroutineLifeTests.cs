@@ -244,7 +244,7 @@ public sealed class CoroutineLifeTests
     [Test]
     public async Task Handle_OfTheLastOfAChainOfJoins_KeepsNoneOfTheOthersAlive()
     {
-        await using var system = new TestSystem();
+        await using var system = TestSystem.WithOneDispatcher();
         var (first, last) = await Chain(system.Actors);
         for (int i = 0; i < 10 && first.IsAlive; i++)
         {
