@@ -52,7 +52,11 @@ internal abstract partial class ActorCell<TMessage>
     }
 
     public void Abandon()
-        => Extras.Completion.TrySetException(new OperationCanceledException($"The system {System.Name} stopped before {Path} did. Raise ShutdownTimeout, or stop the actor first."));
+    {
+        var source = Extras.Completion;
+        if (source.TrySetException(new OperationCanceledException($"The system {System.Name} stopped before {Path} did. Raise ShutdownTimeout, or stop the actor first.")))
+            _ = source.Task.Exception; // The stop reports it: an unawaited Completion is no unobserved failure.
+    }
 
     /// <summary>Messages that wait, about: for the report of a stop that ran out of time.</summary>
     public int CountWaiting() => MailboxCount ?? (IsStopped || Mailbox.IsIdle ? 0 : Mailbox.CountAbout());

@@ -20,7 +20,8 @@ internal abstract partial class ActorCell<TMessage>
 
     private protected void RunSlow(ThreadContext thread)
     {
-        int left = Kind.TurnBudgetMessages;
+        int done = 0;
+        var clock = new TurnClock(Kind.TurnBudgetNs);
         while (true)
         {
             Behaviour.NoteSystemMessage(false);
@@ -60,7 +61,7 @@ internal abstract partial class ActorCell<TMessage>
                     return;
                 default:
                     Handle(message, thread);
-                    if (--left > 0 || Has(PendingFlag))
+                    if ((++done < Kind.TurnBudgetMessages && !clock.IsOver(done)) || Has(PendingFlag))
                         continue;
                     Kind.Pool.ScheduleLast(this, thread);
                     return;

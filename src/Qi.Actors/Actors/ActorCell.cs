@@ -98,12 +98,11 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
     public ActorRef<TMessage, TOutput>? WithOutput<TOutput>()
         => Behaviour is IOutputActor<TMessage, TOutput> actor ? new ActorRef<TMessage, TOutput>(this, actor.Port) : null;
 
-    /// <summary>Schedules the first turn, in which the started hook runs. Called once, by the spawner.</summary>
-    public void Start(ThreadContext thread)
-    {
-        Mailbox.Prime(RentPoke(thread));
-        Kind.Pool.ScheduleFresh(this, thread);
-    }
+    /// <summary>Makes the mailbox non-idle, before anyone can find the cell by its name or stop it with its system.</summary>
+    public void Prime(ThreadContext thread) => Mailbox.Prime(RentPoke(thread));
+
+    /// <summary>Schedules the first turn, in which the started hook runs. Called once, by the spawner, after <see cref="Prime"/>.</summary>
+    public void Start(ThreadContext thread) => Kind.Pool.ScheduleFresh(this, thread);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public sealed override TellStatus Tell(TMessage message)

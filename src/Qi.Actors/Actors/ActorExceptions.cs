@@ -45,8 +45,11 @@ public sealed class ActorNotFoundException : InvalidOperationException
 /// <summary>An ask was not answered within its deadline.</summary>
 public sealed class AskTimeoutException : TimeoutException
 {
-    internal AskTimeoutException(ActorPath path, Type messageType, TimeSpan timeout)
-        : base($"{path} did not answer {messageType.Name} within {timeout.TotalMilliseconds:0.###} ms. Give AskAsync a longer timeout, or see why the actor is busy or does not call ReplyTo.Tell.")
+    internal AskTimeoutException(ActorPath path, Type messageType, TimeSpan timeout, bool hasStopped)
+        : base($"{path} did not answer {messageType.Name} within {timeout.TotalMilliseconds:0.###} ms. "
+            + (hasStopped
+                ? "It has stopped meanwhile: its Completion, and the log, say why."
+                : "Give AskAsync a longer timeout, or see why the actor is busy, waits for the asker, or does not call ReplyTo.Tell."))
     {
         Path = path;
         MessageType = messageType;

@@ -132,6 +132,7 @@ public sealed partial class ActorSystem
         var thread = ThreadContext.Instance;
         var cell = actor.CreateCell(options.KindIn(this), name);
         actor.Attach(cell);
+        cell.Prime(thread);
         if (name is not null && !_names.TryAdd(name, cell))
             throw new DuplicateActorNameException(ActorPath.ForUser(name));
         if (thread.Dispatcher?.Pool == Pool)
@@ -143,6 +144,15 @@ public sealed partial class ActorSystem
         {
             cell.Slot = _live.Add(cell, null);
             Atomic.Add(ref _actorsSpawnedOutside, 1);
+        }
+
+        // Pairs with the fence after Close: either this sees that the system has begun to stop, or the stop sees the cell.
+        if (Coroutines.IsClosed)
+        {
+            cell.RequestStop(StopMode.Now); // Whoever has found it by its name is refused.
+            Forget(cell, name, thread);
+            cell.Abandon();
+            ThrowIfStopping();
         }
 
         cell.Start(thread);

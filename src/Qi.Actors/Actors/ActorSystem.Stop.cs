@@ -45,6 +45,7 @@ public sealed partial class ActorSystem
         bool MayWait(long untilNs) => Clock.NowNs() < untilNs && !cancellationToken.IsCancellationRequested;
 
         Coroutines.Close();
+        Atomic.ProcessWideFence(); // pairs with the look at IsClosed that follows a spawn's registration
         if (mode == StopMode.Drain)
         {
             // Half of the time at most: a system that never rests, because its actors keep each other busy, must be stopped anyway.

@@ -5,7 +5,6 @@
 using System.Collections.Concurrent;
 
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 using Qi.Actors.Collections;
 using Qi.Actors.Coroutines;
@@ -29,7 +28,7 @@ public sealed partial class ActorSystem : IAsyncDisposable, IDisposable
     /// <summary>Starts a system.</summary>
     /// <param name="options">How to build it; null for the defaults.</param>
     /// <param name="timeProvider">The clock of timers and deadlines; null for the machine's.</param>
-    /// <param name="loggerFactory">Where failures are logged; null for nowhere, or standard error if <see cref="QiActorsOptions.Debug"/> is set.</param>
+    /// <param name="loggerFactory">Where failures are logged; null for standard error, from level Warning up, or Debug if <see cref="QiActorsOptions.Debug"/> is set.</param>
     /// <exception cref="ArgumentException">An option is out of its range: the message names each one.</exception>
     public ActorSystem(QiActorsOptions? options = null, TimeProvider? timeProvider = null, ILoggerFactory? loggerFactory = null)
     {
@@ -37,7 +36,7 @@ public sealed partial class ActorSystem : IAsyncDisposable, IDisposable
         var errors = _options.Validate();
         if (errors.Count > 0)
             throw new ArgumentException(string.Join(Environment.NewLine, errors), nameof(options));
-        Logger = loggerFactory?.CreateLogger("Qi.Actors") ?? (_options.Debug ? new StandardErrorLogger() : NullLogger.Instance);
+        Logger = loggerFactory?.CreateLogger("Qi.Actors") ?? new StandardErrorLogger(_options.Debug ? LogLevel.Debug : LogLevel.Warning);
         TimeProvider = timeProvider ?? TimeProvider.System;
         Pool = new DispatcherPool(_options.ToPoolSettings(TimeProvider, Logger));
         Coroutines = new CoroutineHost(Pool, _live);
@@ -113,10 +112,10 @@ public sealed partial class ActorSystem : IAsyncDisposable, IDisposable
     }
 
     /// <summary>The actor with this name, if it lives and takes such messages.</summary>
-    /// <exception cref="ArgumentException">The name is not a valid one.</exception>
+    /// <exception cref="ArgumentNullException">The name is null.</exception>
     public bool TryGet<TMessage>(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ActorRef<TMessage>? actor)
     {
-        ActorPath.ValidateName(name);
+        ArgumentNullException.ThrowIfNull(name);
         actor = _names.TryGetValue(name, out object? found) ? found as ActorRef<TMessage> : null;
         return actor is not null;
     }
@@ -222,16 +221,19 @@ public sealed partial class ActorSystem : IAsyncDisposable, IDisposable
     private long ActorCount(Counters counters)
         => counters.ActorsSpawned + Atomic.Read(ref _actorsSpawnedOutside) - counters.ActorsStopped - Atomic.Read(ref _actorsStoppedOutside);
 
-    // Where Debug was asked for and no logger was given.
-    private sealed class StandardErrorLogger : ILogger
+    // Where no logger was given: failures must not vanish.
+    private sealed class StandardErrorLogger(LogLevel least) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull
             => null;
 
-        public bool IsEnabled(LogLevel logLevel) => true;
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= least;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-            => Console.Error.WriteLine($"[{logLevel}] Qi.Actors: {formatter(state, exception)}{(exception is null ? "" : Environment.NewLine + exception)}");
+        {
+            if (logLevel >= least)
+                Console.Error.WriteLine($"[{logLevel}] Qi.Actors: {formatter(state, exception)}{(exception is null ? "" : Environment.NewLine + exception)}");
+        }
     }
 }

@@ -58,8 +58,8 @@ internal sealed class AskSlot<TReply> : IValueTaskSource<TReply>
         ArgumentNullException.ThrowIfNull(question);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<TReply>(cancellationToken);
-        var slot = Rent();
         var system = actor.OwnerSystem;
+        var slot = Rent(system);
         slot._system = system;
         slot._target = actor;
         slot._timeout = timeout;
@@ -82,10 +82,8 @@ internal sealed class AskSlot<TReply> : IValueTaskSource<TReply>
         var status = actor.TryTell(message); // D2
         if (status is TellStatus.Full or TellStatus.Stopped)
             slot.TryFail(use, new AskRefusedException(actor.Path, typeof(TMessage), status));
-        else if (timeout < AskDefaults.PreciseBelow || slot._armedUntilMs > slot._deadlineMs)
+        else if (timeout < AskDefaults.PreciseBelow || !slot.IsTimed(timeout))
             new OwnDeadline<TReply>(slot, use).Arm(system.Pool, timeout); // too short for the coarse clock, or for the slot's timer
-        else if (Atomic.Read(ref slot._isArmed) == 0) // D3
-            slot.Arm(timeout);
         if (cancellationToken.CanBeCanceled)
             slot.ObserveCancellation(cancellationToken);
         if (system.Pool.IsStopping) // No dispatcher answers or times out any more; one that has just ended has fired its timers.
@@ -146,13 +144,13 @@ internal sealed class AskSlot<TReply> : IValueTaskSource<TReply>
         var target = _target;
         var timeout = _timeout;
         if (target is not null)
-            TryFail(use, new AskTimeoutException(target.Path, target.MessageType, timeout));
+            TryFail(use, new AskTimeoutException(target.Path, target.MessageType, timeout, target.IsStopped));
     }
 
     /// <summary>The timer has fired (D4 to D6).</summary>
     public void OnTimer()
     {
-        _armedUntilMs = 0;
+        Atomic.Write(ref _armedUntilMs, long.MaxValue); // Not known, should the timer be armed again below: an asker does not rely on it.
         Atomic.Write(ref _isArmed, 0); // D4
         Atomic.Fence(); // D5
         int seen = Atomic.Read(ref _state); // D6
@@ -162,13 +160,13 @@ internal sealed class AskSlot<TReply> : IValueTaskSource<TReply>
         if (Atomic.Read(ref _state) != seen)
             leftMs = Math.Max(1, leftMs); // Another use by now, whose deadline may or may not have been read: look again.
         if (leftMs > 0 && !_system.Pool.IsStopping)
-            Arm(TimeSpan.FromMilliseconds(leftMs));
+            TryArm(TimeSpan.FromMilliseconds(leftMs));
         else
             TimeOut(seen & ~PhaseMask);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static AskSlot<TReply> Rent()
+    private static AskSlot<TReply> Rent(ActorSystem system)
     {
         var slot = t_free;
         if (slot is null)
@@ -176,7 +174,7 @@ internal sealed class AskSlot<TReply> : IValueTaskSource<TReply>
         t_free = slot._nextFree;
         t_freeCount--;
         slot._nextFree = null;
-        return slot;
+        return slot._system == system ? slot : new AskSlot<TReply>(); // Its timer may be armed by the clock of another system.
     }
 
     private void Recycle()
@@ -195,13 +193,18 @@ internal sealed class AskSlot<TReply> : IValueTaskSource<TReply>
     private bool TryWin(int use)
         => Atomic.CompareExchange(ref _state, use | Done, use | Waiting) == (use | Waiting);
 
-    private void Arm(TimeSpan delay)
+    // D3: the slot's timer is armed by now, and fires before the deadline or at it. Asker.
+    private bool IsTimed(TimeSpan timeout)
+        => Atomic.Read(ref _isArmed) == 0 ? TryArm(timeout) : Atomic.Read(ref _armedUntilMs) <= _deadlineMs;
+
+    private bool TryArm(TimeSpan delay)
     {
         if (Atomic.Exchange(ref _isArmed, 1) != 0)
-            return;
-        _armedUntilMs = _system!.Pool.Time.CoarseNowMs() + (long)delay.TotalMilliseconds;
+            return false;
+        Atomic.Write(ref _armedUntilMs, _system!.Pool.Time.CoarseNowMs() + (long)delay.TotalMilliseconds);
         _timer ??= new AskDeadline<TReply>(this);
         _timer.Arm(_system!.Pool, delay);
+        return true;
     }
 
     private void ObserveCancellation(CancellationToken cancellationToken)
@@ -235,6 +238,8 @@ internal interface IAskTarget
     ActorPath Path { get; }
 
     Type MessageType { get; }
+
+    bool IsStopped { get; }
 }
 
 /// <summary>Figures of asks.</summary>

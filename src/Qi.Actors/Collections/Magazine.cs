@@ -43,6 +43,27 @@ internal abstract class Magazine(MagazineDepot depot)
             Unload();
     }
 
+    /// <summary>Gives back the first nodes of a chain, one by one.</summary>
+    public void ReturnRun(MessageNode first, int count)
+    {
+        for (; count > 0; count--)
+        {
+            var next = first.Next;
+            Return(first);
+            first = next!;
+        }
+    }
+
+    /// <summary>Gives back a chain of exactly <see cref="Size"/> nodes, the last of which links to nothing.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void ReturnFull(MessageNode chain)
+    {
+        if (_full is null)
+            _full = chain;
+        else
+            depot.Put(chain);
+    }
+
     protected abstract MessageNode Create();
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -57,6 +57,10 @@ internal abstract class MessageNode
         }
     }
 
+    /// <summary>The calling thread's magazine for messages of a type.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Magazine MagazineOf<T>(ReferenceMagazine nodes) => typeof(T).IsValueType ? ValueMagazine<T>.Instance : nodes;
+
     /// <summary>Gives an emptied node back to the calling thread's magazine.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Return<T>(MessageNode node, ReferenceMagazine nodes)

@@ -34,6 +34,8 @@ namespace Qi.Actors.Mailboxes;
 internal struct Mailbox
 {
     private const int SpinsForLink = 200;
+    private const int LingerRounds = 4;
+    private const int LingerSpins = 8;
 
     private MessageNode? _tail;
     private MessageNode? _head;
@@ -82,6 +84,17 @@ internal struct Mailbox
         if (next is not null)
             return Advance.Next;
         return Atomic.CompareExchange(ref _tail, null, node) == node ? Advance.Idle : WaitForLink(node, out next);
+    }
+
+    /// <summary>
+    /// The owner has caught up with busy senders: it waits for a moment, so that they get ahead. Taking each message while its sender
+    /// still writes the next one would make their cores fight for every cache line, and going idle would make a sender schedule the owner.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Linger(MessageNode node)
+    {
+        for (int i = 0; i < LingerRounds && Atomic.Read(ref node.Next) is null; i++)
+            Thread.SpinWait(LingerSpins);
     }
 
     /// <summary>True if no message follows this node, the first. Owner; senders may prove it wrong at once.</summary>

@@ -30,6 +30,7 @@ internal sealed partial class Dispatcher
     private long _lastMaintenanceNs;
     private uint _guardTurn;
     private int _guardLane;
+    private bool _isInjectedFirst;
     private long _lifoSliceEndNs;
 
     private RunItem? FindNext()
@@ -94,14 +95,22 @@ internal sealed partial class Dispatcher
         EnqueueOnDispatcher(slot);
     }
 
-    private RunItem? TakeLow() => Lanes.TryPop(Priority.Low) ?? TakeInjected(Priority.Low);
+    // Before background work is run, urgent work that waits for another dispatcher is taken over.
+    private RunItem? TakeLow() => StealFromLane(Priority.Critical) ?? StealFromLane(Priority.High) ?? TakeFrom(Priority.Low);
+
+    // A lane's items are in the own ring and in the inject queue: each is the first to be looked at every other time, so that
+    // neither can hide the other.
+    private RunItem? TakeFrom(Priority lane)
+    {
+        _isInjectedFirst = !_isInjectedFirst;
+        return _isInjectedFirst
+            ? TakeInjected(lane) ?? Lanes.TryPop(lane)
+            : Lanes.TryPop(lane) ?? TakeInjected(lane);
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private RunItem? TakeUrgent()
-        => Lanes.TryPop(Priority.Critical)
-        ?? TakeInjected(Priority.Critical)
-        ?? Lanes.TryPop(Priority.High)
-        ?? TakeInjected(Priority.High);
+        => TakeFrom(Priority.Critical) ?? TakeFrom(Priority.High);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private RunItem? TakeGuarded()
@@ -111,7 +120,8 @@ internal sealed partial class Dispatcher
         if (lane == Priority.Normal)
             GiveWay();
 
-        return Lanes.TryPop(lane) ?? TakeInjected(lane);
+        // A busy dispatcher never searches, so without this one that has no Low work would leave the share of Low to the others.
+        return TakeFrom(lane) ?? StealFromLane(lane);
     }
 
     // Takes a fair share of a lane's injected items: one to run, the others into the own ring.

@@ -85,26 +85,34 @@ internal sealed partial class Dispatcher
     // Random victim first, highest lane first: half of what the victim has moves over.
     private RunItem? Steal()
     {
+        for (int lane = Lanes.Count - 1; lane >= 0; lane--)
+        {
+            if (StealFromLane((Priority)lane) is { } item)
+                return item;
+        }
+
+        return null;
+    }
+
+    private RunItem? StealFromLane(Priority lane)
+    {
         if (!Pool.Settings.EnableWorkStealing)
             return null;
         var all = Pool.Dispatchers;
         int start = (int)_rng.Below((uint)all.Length);
-        for (int lane = Lanes.Count - 1; lane >= 0; lane--)
+        for (int i = 0; i < all.Length; i++)
         {
-            for (int i = 0; i < all.Length; i++)
-            {
-                var victim = all[(start + i) % all.Length];
-                if (victim == this || victim.Lanes.Ring((Priority)lane).IsEmpty)
-                    continue;
-                _thread!.Counters.StealAttempts++;
-                var item = victim.Lanes.Ring((Priority)lane).StealHalfInto(Lanes.Ring((Priority)lane), out int stolen);
-                if (item is null)
-                    continue;
-                _thread.Counters.Steals++;
-                _thread.Counters.StolenItems += stolen;
-                Lanes.MarkFilled((Priority)lane);
-                return item;
-            }
+            var victim = all[(start + i) % all.Length];
+            if (victim == this || victim.Lanes.Ring(lane).IsEmpty)
+                continue;
+            _thread!.Counters.StealAttempts++;
+            var item = victim.Lanes.Ring(lane).StealHalfInto(Lanes.Ring(lane), out int stolen);
+            if (item is null)
+                continue;
+            _thread.Counters.Steals++;
+            _thread.Counters.StolenItems += stolen;
+            Lanes.MarkFilled(lane);
+            return item;
         }
 
         return null;

@@ -80,6 +80,9 @@ internal sealed class ThreadContext : PaddedObject
     /// <summary>True while this thread is in user code: the only time its dispatcher may be taken.</summary>
     public bool IsInTurn => Atomic.Read(ref _inside) == 0;
 
+    /// <summary>True if nothing else waits for this thread's dispatcher, as far as any thread can see.</summary>
+    public bool HasNoOtherWork => Dispatcher is { } dispatcher && dispatcher.Pool.Inject.IsEmpty && dispatcher.Lanes.IsEmpty;
+
     /// <summary>Tries to enter the dispatcher's own data from a turn (O1, O2). On true, call <see cref="Exit"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryEnter(DispatcherPool pool, out Dispatcher dispatcher, out int before)

@@ -125,8 +125,8 @@ internal sealed class ActorLifeTests
     [Test]
     public async Task Fault_AfterComplete_FaultsCompletionAndDropsTheRest()
     {
-        await using var system = new TestSystem();
         using var gate = new ManualResetEventSlim();
+        await using var system = new TestSystem();
         var entered = Signal.NewSource();
         var actor = system.Actors.Spawn<int>(_ =>
         {

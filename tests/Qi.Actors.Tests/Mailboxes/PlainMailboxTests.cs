@@ -107,8 +107,8 @@ internal sealed class PlainMailboxTests
     [Test]
     public async Task Stop_SentBehindMessages_OvertakesThem()
     {
-        await using var system = TestSystem.WithOneDispatcher();
         using var gate = new ManualResetEventSlim();
+        await using var system = TestSystem.WithOneDispatcher();
         var entered = Signal.NewSource();
         var seen = new List<int>();
         var actor = system.Actors.Spawn<int>(number =>
@@ -132,8 +132,8 @@ internal sealed class PlainMailboxTests
     [Test]
     public async Task Turn_OverItsBudget_LetsOthersRun()
     {
-        await using var system = TestSystem.WithOneDispatcher();
         using var gate = new ManualResetEventSlim();
+        await using var system = TestSystem.WithOneDispatcher();
         system.Actors.Spawn<int>(_ => Signal.Block(gate)).Tell(0);
         var log = new List<string>();
         var done = Signal.NewSource();

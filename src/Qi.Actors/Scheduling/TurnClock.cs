@@ -1,0 +1,48 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+using Qi.Actors.Platform;
+
+namespace Qi.Actors.Scheduling;
+
+/// <summary>The time budget of one turn: reads the clock as seldom as the length of the messages allows.</summary>
+/// <remarks>
+/// The clock is read after the first and the second message, which gives the time that one takes; from then on about half-way to the
+/// end of the budget, and after 32 messages at the latest. A turn of one message does not read it at all.
+/// </remarks>
+[StructLayout(LayoutKind.Auto)]
+internal struct TurnClock(long budgetNs)
+{
+    private const int MaxMessagesBetweenLooks = 32;
+
+    private long _deadlineNs;
+    private long _lastNs;
+    private int _lastDone;
+    private int _nextLook = 1;
+
+    /// <summary>True if the turn must end, after this many messages.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsOver(int done) => done >= _nextLook && Look(done);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool Look(int done)
+    {
+        long nowNs = Clock.NowNs();
+        if (_lastNs == 0)
+        {
+            _lastNs = nowNs;
+            _lastDone = done;
+            _nextLook = done + 1;
+            return false;
+        }
+
+        long eachNs = Math.Max(1, (nowNs - _lastNs) / Math.Max(1, done - _lastDone));
+        if (_deadlineNs == 0)
+            _deadlineNs = nowNs - (done * eachNs) + budgetNs;
+        _lastNs = nowNs;
+        _lastDone = done;
+        long left = (_deadlineNs - nowNs) / eachNs;
+        _nextLook = done + (int)Math.Clamp(left / 2, 1, MaxMessagesBetweenLooks);
+        return nowNs >= _deadlineNs;
+    }
+}

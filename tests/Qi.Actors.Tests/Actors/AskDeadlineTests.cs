@@ -1,0 +1,115 @@
+using Qi.Actors.Tests.TestKit;
+
+namespace Qi.Actors.Tests.Actors;
+
+/// <summary>Deadlines where they are easily lost: slots that are used again, clocks that move at the wrong moment, systems that end.</summary>
+internal sealed class AskDeadlineTests
+{
+    [Test]
+    public async Task Deadline_OfASlotThatAnotherSystemHasArmed_StillPasses()
+    {
+        var ended = Signal.NewSource<Task<int>>();
+        var time = new ManualTimeProvider();
+        await using var first = new TestSystem(timeProvider: new ManualTimeProvider());
+        await using var second = new TestSystem(timeProvider: time);
+        var asked = new SemaphoreSlim(0);
+        var silent = second.Actors.Spawn<Question>(_ => asked.Release());
+
+        // Slots are pooled by thread: on one thread, the second system's ask takes the first one's slot.
+        var thread = new Thread(() =>
+        {
+            var prompt = first.Actors.Spawn<Question>(question => question.ReplyTo.Tell(1));
+            var answer = prompt.AskAsync<int>(reply => new Question(1, reply));
+            SpinWait.SpinUntil(() => answer.IsCompleted, Signal.Bound);
+            Assert.That(answer.GetAwaiter().GetResult(), Is.EqualTo(1));
+            ended.SetResult(silent.AskAsync<int>(reply => new Question(2, reply), TimeSpan.FromMinutes(1)).AsTask());
+        });
+        thread.Start();
+        var pending = await Signal.Within(ended.Task);
+        await Signal.Within(asked);
+
+        time.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.That(async () => await Signal.Within(pending, "the time-out"), Throws.InstanceOf<AskTimeoutException>());
+        thread.Join();
+    }
+
+    [Test]
+    public async Task Deadline_WhileTheClockMovesUnderTheAlarm_StillPasses()
+    {
+        var time = new ManualTimeProvider();
+        await using var system = new TestSystem(new QiActorsOptions { WorkerThreads = 1 }, time);
+        var silent = system.Actors.Spawn<Question>(_ => { });
+        int moved = 0;
+        time.BeforeTimerChange = () =>
+        {
+            if (Interlocked.Exchange(ref moved, 1) == 0)
+                time.Advance(TimeSpan.FromSeconds(10));
+        };
+
+        var pending = silent.AskAsync<int>(reply => new Question(1, reply)).AsTask();
+
+        Assert.That(async () => await Signal.Within(pending, "the time-out"), Throws.InstanceOf<AskTimeoutException>());
+    }
+
+    [Test]
+    public async Task Deadlines_OfManyLengths_PassEachInItsTime()
+    {
+        var time = new ManualTimeProvider();
+        await using var system = new TestSystem(timeProvider: time);
+        var silent = system.Actors.Spawn<Question>(_ => { });
+        var pending = Enumerable.Range(1, 60)
+            .Select(seconds => silent.AskAsync<int>(reply => new Question(1, reply), TimeSpan.FromSeconds(seconds)).AsTask())
+            .ToArray();
+
+        for (int i = 0; i < pending.Length; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1) + TimeSpan.FromMilliseconds(i == 0 ? 100 : 0));
+            Assert.That(async () => await Signal.Within(pending[i]), Throws.InstanceOf<AskTimeoutException>());
+            Assert.That(pending.Skip(i + 1).Any(task => task.IsCompleted), Is.False, $"after {i + 1} s");
+        }
+    }
+
+    [Test]
+    public async Task Slot_UsedAgainWithAShorterDeadline_KeepsTheShorter()
+    {
+        var time = new ManualTimeProvider();
+        await using var system = new TestSystem(timeProvider: time);
+        var actor = system.Actors.Spawn<Question>(question =>
+        {
+            if (question.Number == 1)
+                question.ReplyTo.Tell(1);
+        });
+        var asker = system.Actors.Spawn(async Coroutine () =>
+        {
+            await actor.AskAsync<int>(reply => new Question(1, reply), TimeSpan.FromHours(1));
+            await actor.AskAsync<int>(reply => new Question(2, reply), TimeSpan.FromSeconds(2));
+        });
+
+        var ended = asker.AsTask();
+        while (!ended.IsCompleted && time.Elapsed < TimeSpan.FromMinutes(10))
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await system.Actors.Spawn(async Coroutine () => await Coroutine.YieldAsync());
+        }
+
+        Assert.That(async () => await Signal.Within(ended), Throws.InstanceOf<AskTimeoutException>());
+    }
+
+    [Test]
+    public async Task Ask_PendingWhenTheSystemStops_Ends()
+    {
+        var system = new TestSystem();
+        var asked = new SemaphoreSlim(0);
+        var silent = system.Actors.Spawn<Question>(_ => asked.Release());
+        var shortOne = silent.AskAsync<int>(reply => new Question(1, reply), TimeSpan.FromMilliseconds(900)).AsTask();
+        var longOne = silent.AskAsync<int>(reply => new Question(1, reply), TimeSpan.FromHours(1)).AsTask();
+        await Signal.Within(asked);
+        await Signal.Within(asked);
+
+        await system.DisposeAsync();
+
+        Assert.That(async () => await Signal.Within(shortOne, "the short ask"), Throws.InstanceOf<AskTimeoutException>());
+        Assert.That(async () => await Signal.Within(longOne, "the long ask"), Throws.InstanceOf<AskTimeoutException>());
+    }
+}
