@@ -68,7 +68,8 @@ internal abstract partial class CoroutineBox
             _host!.Pool.ScheduleLast(this, thread);
     }
 
-    // A cancel has come before this turn. Not started yet: it ends without ever running. Else the await it comes back to throws.
+    // A cancel has come before this turn. Not started yet: it ends without ever running. Else the await it comes back to throws,
+    // or the next one if what it waited for has ended meanwhile.
     private bool PrepareCancelledTurn(bool isFirst)
     {
         if (isFirst)
@@ -77,9 +78,9 @@ internal abstract partial class CoroutineBox
             return false;
         }
 
-        if (_outcome is ForeignWait foreign && TakeCancel())
+        if (_outcome is ForeignWait foreign && !_extras!.Foreign!.HasFired && TakeCancel())
         {
-            _extras!.Foreign!.Abandon();
+            _extras.Foreign.Abandon();
             _extras.Foreign = null;
             foreign.InjectCancellation(_link!, NewCancellation());
         }

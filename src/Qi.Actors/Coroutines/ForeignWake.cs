@@ -4,7 +4,8 @@
 // Cancelling such a wait has no help from the awaited thing: it goes on, and nothing can make its awaiter throw. So the await
 // is abandoned: the wake object is cut off (its late call does nothing), and the awaiter that the compiler has kept in the
 // state machine is replaced by one of a cancelled task of the same type; the state machine then resumes and throws at
-// exactly that await. This needs awaiters we know how to make cancelled: those of Task and ValueTask. For any other the wait
+// exactly that await. If the awaited thing has ended by then, its result is taken instead, so that none is lost, and the cancel
+// is left for the next await. Abandoning needs awaiters we know how to make cancelled: those of Task and ValueTask. For any other the wait
 // is marked as not cancellable, and the cancel is delivered at the next await.
 
 using System.Diagnostics.CodeAnalysis;
@@ -20,6 +21,7 @@ internal sealed class ForeignWake
 {
     private CoroutineBox? _root;
     private int _epoch;
+    private int _firedEpoch;
 
     public ForeignWake(CoroutineBox root)
     {
@@ -33,10 +35,18 @@ internal sealed class ForeignWake
     /// <summary>Names the wait to end. Called before registration, by the owner.</summary>
     public void Target(int epoch) => Atomic.Write(ref _epoch, epoch);
 
+    /// <summary>True if the awaited thing has ended: its result can be taken. Owner.</summary>
+    public bool HasFired => Atomic.Read(ref _firedEpoch) == _epoch;
+
     /// <summary>Cuts the delegate off. Owner.</summary>
     public void Abandon() => Atomic.Write(ref _root, null);
 
-    private void Fire() => Atomic.Read(ref _root)?.Wake(Atomic.Read(ref _epoch));
+    private void Fire()
+    {
+        int epoch = Atomic.Read(ref _epoch);
+        Atomic.Write(ref _firedEpoch, epoch); // before the wake, so that the turn that it causes sees it
+        Atomic.Read(ref _root)?.Wake(epoch);
+    }
 }
 
 /// <summary>One such await while it is being registered. It has begun, so the coroutine may run elsewhere at any moment.</summary>

@@ -1,5 +1,4 @@
-using System.Runtime.CompilerServices;
-
+using Qi.Actors.Platform;
 using Qi.Actors.Tests.TestKit;
 
 namespace Qi.Actors.Tests.Coroutines;
@@ -124,6 +123,37 @@ public sealed class CancelTests
     }
 
     [Test]
+    public async Task Cancel_AfterTheAwaitedTaskHasEnded_LosesNoResultAndThrowsAtTheNextAwait()
+    {
+        await using var system = TestSystem.WithOneDispatcher();
+        var source = new TaskCompletionSource<int>(); // wakes the waiter inside of SetResult
+        int result = 0;
+
+        async Coroutine Victim()
+        {
+            result = await source.Task;
+            await Coroutine.YieldAsync();
+            result = -1;
+        }
+
+        async Coroutine<JoinHandle> Start()
+        {
+            var victim = Coroutine.Spawn(Victim());
+            while (victim.State != CoroutineState.Waiting)
+                await Coroutine.YieldAsync();
+            source.SetResult(42);
+            while (victim.State != CoroutineState.Pending)
+                Atomic.Pause(); // woken, by whatever thread runs the task's continuations; it cannot run before this turn ends
+            victim.Cancel();
+            return victim;
+        }
+
+        var handle = await Signal.Within(system.Actors.Spawn(Start).AsTask());
+        Assert.That(async () => await Signal.Within(handle.AsTask()), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(result, Is.EqualTo(42));
+    }
+
+    [Test]
     public async Task Cancel_BeforeTheFirstTurn_NeverRunsTheBody()
     {
         await using var system = TestSystem.WithOneDispatcher();
@@ -245,27 +275,4 @@ public sealed class CancelTests
     }
 
     private static Dictionary<string, Func<Task<int>, Coroutine>>.KeyCollection Waits() => s_waits.Keys;
-
-    private sealed class ManualAwaitable : INotifyCompletion
-    {
-        private Action? _continuation;
-
-        public TaskCompletionSource IsAwaited { get; } = Signal.NewSource();
-
-        public bool IsCompleted => false;
-
-        public ManualAwaitable GetAwaiter() => this;
-
-        public void GetResult()
-        {
-        }
-
-        public void OnCompleted(Action continuation)
-        {
-            _continuation = continuation;
-            IsAwaited.SetResult();
-        }
-
-        public void End() => _continuation!();
-    }
 }

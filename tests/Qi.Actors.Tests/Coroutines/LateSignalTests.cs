@@ -13,23 +13,19 @@ public sealed class LateSignalTests
     {
         var clock = new ManualTimeProvider();
         await using var system = new TestSystem(timeProvider: clock);
-        var isWaiting = Signal.NewSource();
-        var woken = Signal.NewSource();
+        var isRunning = Signal.NewSource();
         using var isInCleanup = new ManualResetEventSlim();
         bool isCleanupOver = false;
 
         async Coroutine Body()
         {
             // Runs on the canceller's thread, in the middle of its Cancel.
-            using var registration = Coroutine.CancellationToken.Register(() =>
-            {
-                woken.SetResult();
-                Signal.Block(isInCleanup, "the cleanup");
-            });
-            isWaiting.SetResult();
+            using var registration = Coroutine.CancellationToken.Register(() => Signal.Block(isInCleanup, "the cleanup"));
+            isRunning.SetResult();
             try
             {
-                await woken.Task;
+                while (true)
+                    await Coroutine.YieldAsync(); // sees the cancel before its sender goes on
             }
             finally
             {
@@ -39,16 +35,16 @@ public sealed class LateSignalTests
 
         async Coroutine Cleanup()
         {
-            var delay = Coroutine.DelayAsync(TimeSpan.FromHours(1));
-            isInCleanup.Set();
-            await delay;
+            await Coroutine.DelayAsync(TimeSpan.FromHours(1));
             isCleanupOver = true;
         }
 
         var handle = system.Actors.Spawn(Body);
-        await Signal.Within(isWaiting.Task);
+        await Signal.Within(isRunning.Task);
+        var canceller = Task.Run(() => handle.Cancel());
         await WaitUntil(() => handle.State == CoroutineState.Waiting);
-        await Signal.Within(Task.Run(() => handle.Cancel()), "the canceller");
+        isInCleanup.Set();
+        await Signal.Within(canceller);
 
         // What the canceller may have scheduled has run before this does, the dispatchers being idle otherwise.
         for (int i = 0; i < 100; i++)
