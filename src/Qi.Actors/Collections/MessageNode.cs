@@ -12,6 +12,9 @@ internal abstract class MessageNode
     /// <summary>Null for a plain message; else what must be known to handle it: a marker, or what travels with the message.</summary>
     public object? Context;
 
+    /// <summary>How many messages it holds, about. For reports only.</summary>
+    public virtual int MessageCount => 1;
+
     /// <summary>The message as an object; boxes a value. For reports only.</summary>
     public abstract object? Boxed { get; }
 

@@ -33,6 +33,8 @@ internal sealed class RunNode<T> : MessageNode
     private int _taken;
     private Slots _slots;
 
+    public override int MessageCount => Math.Max(0, (Atomic.Read(ref _state) & CountMask) - _taken);
+
     public override object? Boxed => null;
 
     /// <summary>Begins a use with its first message; returns the state that the sender must keep. Before the node is enqueued.</summary>

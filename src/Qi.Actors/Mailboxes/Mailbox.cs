@@ -109,14 +109,15 @@ internal struct Mailbox
     public void SetFirst(MessageNode node) => _head = node;
 
     /// <summary>
-    /// How many nodes are linked from the first, about. Any thread, for reports: a mailbox that is being worked on can only be
-    /// guessed, and the walk ends at a million.
+    /// How many messages are linked from the first, about. Any thread, for reports: a mailbox that is being worked on can only be
+    /// guessed, and the walk ends after a million links.
     /// </summary>
     public readonly int CountAbout()
     {
         int count = 0;
-        for (var node = _head; node is not null && count < 1_000_000; node = Atomic.Read(ref node.Next))
-            count++;
+        int links = 0;
+        for (var node = _head; node is not null && links < 1_000_000; node = Atomic.Read(ref node.Next), links++)
+            count += node.Context is null ? node.MessageCount : 0;
         return count;
     }
 
