@@ -152,6 +152,13 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
             Atomic.Write(ref _hasEnded, true);
     }
 
+    /// <summary>Fires the timers that are left, and those that were on their way here. After the loop has ended.</summary>
+    public void AbandonTimers()
+    {
+        ApplyControl();
+        Timers.Abandon();
+    }
+
     /// <summary>Refuses what is queued here. After the loop has ended for good.</summary>
     public void RefuseRest()
     {

@@ -204,7 +204,7 @@ internal sealed class DispatcherPool : IDisposable
         foreach (var dispatcher in Dispatchers)
         {
             if (dispatcher.HasEnded)
-                dispatcher.Timers.Abandon();
+                dispatcher.AbandonTimers();
         }
     }
 

@@ -1,3 +1,4 @@
+using Qi.Actors.Scheduling;
 using Qi.Actors.Tests.TestKit;
 
 namespace Qi.Actors.Tests.Actors;
@@ -150,6 +151,24 @@ internal sealed class AskDeadlineTests
         Assert.That(async () => await Signal.Within(longOne, "the long ask"), Throws.InstanceOf<AskTimeoutException>());
     }
 
+    [Test]
+    public async Task Timer_OnItsWayToADispatcherThatHasEnded_IsFiredByTheStop()
+    {
+        await using var system = new TestSystem(new QiActorsOptions { WorkerThreads = 1 });
+        var fired = Signal.NewSource();
+        var pool = system.Actors.Pool;
+        var whenEnding = pool.ThreadEnding;
+        pool.ThreadEnding = thread =>
+        {
+            whenEnding?.Invoke(thread);
+            new ProbeTimer(fired).Arm(pool, TimeSpan.FromHours(1));
+        };
+
+        await Signal.Within(system.Actors.StopAsync());
+
+        await Signal.Within(fired.Task, "the timer");
+    }
+
     // The dispatcher looks at its timers before it sleeps, and whenever it wakes up.
     private static async Task SomeTurns(TestSystem system)
     {
@@ -158,5 +177,10 @@ internal sealed class AskDeadlineTests
             await Signal.Within(system.Actors.Spawn(async Coroutine () => await Coroutine.YieldAsync()).AsTask());
             Assert.That(SpinWait.SpinUntil(() => system.Actors.Pool.Idle.ParkedCount == 1, Signal.Bound), Is.True);
         }
+    }
+
+    private sealed class ProbeTimer(TaskCompletionSource fired) : TimerEntry
+    {
+        protected override void Fire(ThreadContext thread) => fired.TrySetResult();
     }
 }
