@@ -66,7 +66,16 @@ internal abstract partial class CoroutineBox : RunItem
     public CoroutineHost Host => _host!;
 
     /// <summary>The exception it ended with; null otherwise.</summary>
-    public Exception? Exception => IsDone ? (_outcome as ExceptionDispatchInfo)?.SourceException : null;
+    public Exception? Exception
+    {
+        get
+        {
+            if (!IsDone || _outcome is not ExceptionDispatchInfo failure)
+                return null;
+            _extras?.Unobserved?.Observe();
+            return failure.SourceException;
+        }
+    }
 
     /// <summary>Makes a cold box a root and schedules its first turn.</summary>
     public void Spawn(CoroutineHost host, Priority lane)
@@ -108,8 +117,10 @@ internal abstract partial class CoroutineBox : RunItem
     /// <summary>Throws what this box ended with, if it did not end well. The original stack trace is kept.</summary>
     public void ThrowIfUnsuccessful()
     {
-        if (_outcome is ExceptionDispatchInfo failure)
-            failure.Throw();
+        if (_outcome is not ExceptionDispatchInfo failure)
+            return;
+        _extras?.Unobserved?.Observe();
+        failure.Throw();
     }
 
     /// <summary>Adds a joiner; false if the root has ended already.</summary>
@@ -211,10 +222,10 @@ internal abstract partial class CoroutineBox : RunItem
         }
 
         _link = null;
+        if (state == WaitState.Failed && Atomic.Read(ref _continuation) is null)
+            EnsureExtras().Unobserved = new UnobservedFailure(_host!, ((ExceptionDispatchInfo)_outcome!).SourceException);
         Atomic.Write(ref _wait, ended);
         var joiners = Atomic.Exchange(ref _continuation, JoinNode.Done) as JoinNode;
-        if (joiners is null && state == WaitState.Failed)
-            _host!.ReportUnobserved(Exception!);
         _host!.Unregister(this, thread);
         while (joiners is not null)
         {

@@ -8,6 +8,9 @@ internal sealed class CoroutineExtras
     /// <summary>Root: the context to resume with. Child frame: its caller's, to go back to. Null means the default.</summary>
     public ExecutionContext? Context;
 
+    /// <summary>The failure of an ended root that had no joiner.</summary>
+    public UnobservedFailure? Unobserved;
+
     /// <summary>The bridge for awaits of other task types. Owner only.</summary>
     public ForeignWake? Foreign;
 

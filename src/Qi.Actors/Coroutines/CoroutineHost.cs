@@ -59,7 +59,7 @@ internal sealed class CoroutineHost(DispatcherPool pool, LiveTable<RunItem> live
         }
     }
 
-    /// <summary>Reports a failure that nobody was waiting for when it happened.</summary>
+    /// <summary>Reports a failure that nobody has seen.</summary>
     public void ReportUnobserved(Exception exception) => CoroutineLog.Unobserved(Pool.Logger, exception);
 
     /// <summary>Reports a callback of a coroutine's token that threw.</summary>
@@ -72,7 +72,7 @@ internal sealed class CoroutineHost(DispatcherPool pool, LiveTable<RunItem> live
 /// <summary>Log messages of the coroutines.</summary>
 internal static partial class CoroutineLog
 {
-    [LoggerMessage(200, LogLevel.Warning, "A coroutine failed while nobody was joining it.")]
+    [LoggerMessage(200, LogLevel.Warning, "A coroutine failed, and nobody has joined it or looked at its exception.")]
     public static partial void Unobserved(ILogger logger, Exception exception);
 
     [LoggerMessage(201, LogLevel.Error, "A callback registered with a coroutine's CancellationToken threw when the coroutine was cancelled.")]

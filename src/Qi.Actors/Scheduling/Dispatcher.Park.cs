@@ -146,6 +146,7 @@ internal sealed partial class Dispatcher
         if (!hasReason)
         {
             _thread!.Counters.Parks++;
+            _thread.ForgetTarget();
             Parker.Park(Timers.PrepareParkNs()); // S6
         }
 

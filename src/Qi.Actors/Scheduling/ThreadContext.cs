@@ -124,6 +124,13 @@ internal sealed class ThreadContext : PaddedObject
         return Atomic.Read(ref _lease) == (int)LeaseState.Held || SettleLease();
     }
 
+    /// <summary>Lets go of the actor sent to last, so that an idle thread keeps no actor alive.</summary>
+    public void ForgetTarget()
+    {
+        LastTarget = null;
+        OpenRun = null;
+    }
+
     /// <summary>Takes the lease of a dispatcher that nobody runs; called by the thread that will run it.</summary>
     public void TakeLease(Dispatcher dispatcher)
     {
