@@ -210,8 +210,11 @@ internal abstract partial class ActorCell<TMessage>
 
                 if (Runs.TryTake(node, out message))
                     return Taken.Message;
-                if (!Runs.TryClose<TMessage>(node))
-                    return Taken.Gap; // The sender has claimed a slot and not written it yet.
+                var end = Runs.TryEnd<TMessage>(node);
+                if (end == RunEnd.Gap)
+                    return Taken.Gap;
+                if (end == RunEnd.HasMore)
+                    continue;
                 node.Context = Spent;
             }
 

@@ -125,8 +125,18 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
         var run = thread.OpenRun;
         if (run is not null && Mailbox.IsTail(run) && Runs.TryAppend(run, message, ref thread.OpenRunState))
             return TellStatus.Accepted;
-        run = Runs.Open(message, out thread.OpenRunState);
-        thread.OpenRun = run;
+        if (!Runs.Fit<TMessage>() || (run is not null && RunNode<TMessage>.IsSingle(thread.OpenRunState)))
+        {
+            // Other senders come in between after each message: a run for each would be mostly empty.
+            thread.OpenRun = null;
+            run = MessageNode.Rent(message, thread.Nodes);
+        }
+        else
+        {
+            run = Runs.Open(message, out thread.OpenRunState);
+            thread.OpenRun = run;
+        }
+
         if (Mailbox.Enqueue(run))
             Kind.Pool.Schedule(this, thread);
         return TellStatus.Accepted;
@@ -200,6 +210,8 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
     {
         if ((Atomic.Read(ref Word) & ClosedFlag) != 0)
         {
+            if (ThreadContext.Existing is { } thread && ReferenceEquals(thread.LastTarget, this))
+                thread.ForgetTarget();
             if (mayBury)
                 Bury(message, DeadLetterReason.Stopped);
             return TellStatus.Stopped;

@@ -13,7 +13,6 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
 {
     private const int LingerAfterMessages = 16;
     private const int LingerSpins = 8;
-    private const int SpinsForSlot = 200;
 
     internal override void Run(ThreadContext thread)
     {
@@ -47,6 +46,7 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
         int done = 0;
         int budget = Kind.TurnBudgetMessages;
         var clock = new TurnClock(Kind.TurnBudgetNs);
+        bool isHandling = false;
         TMessage message = default!;
         try
         {
@@ -61,21 +61,30 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
                 {
                     message = MessageNode.Take<TMessage>(node);
                     done++;
+                    isHandling = true;
                     behaviour.Handle(message);
+                    isHandling = false;
                 }
                 else if (Runs.TryTake(node, out message))
                 {
                     done++;
+                    isHandling = true;
                     behaviour.Handle(message);
+                    isHandling = false;
                     continue;
                 }
                 else
                 {
-                    bool isEnded = TryEndRun(node, done, thread, out bool isGap);
-                    if (isGap)
-                        break;
-                    if (!isEnded)
+                    var end = EndRun(node, done, thread);
+                    if (end == RunEnd.HasMore)
                         continue;
+                    if (end == RunEnd.Gap)
+                    {
+                        thread.Counters.Messages += done;
+                        nodes.ReturnRun(chainStart, chain);
+                        EndTurnInGap(node, thread);
+                        return;
+                    }
                 }
 
                 var next = Atomic.Read(ref node.Next);
@@ -84,7 +93,10 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
                     thread.Counters.Messages += done;
                     nodes.ReturnRun(chainStart, chain);
                     if (!isIdle)
+                    {
+                        node.Context = Spent;
                         EndTurnInGap(node, thread);
+                    }
                     else if (isRun)
                         Runs.Return<TMessage>(node);
                     else
@@ -109,7 +121,7 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
             }
             while (!behaviour.HasSystemMessages && done < budget && !clock.IsOver(done));
         }
-        catch (Exception e)
+        catch (Exception e) when (isHandling)
         {
             nodes.ReturnRun(chainStart, chain);
             EndFailedTurn(node, message, done, e, thread);
@@ -125,24 +137,12 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
             Kind.Pool.ScheduleAgain(this, thread);
     }
 
-    // Nothing more is written in a run. True if it was closed: the node is spent. Else there is more by now, or, in a gap, a sender has
-    // claimed a slot and lost its core before writing it: the turn ends instead of waiting.
-    private static bool TryEndRun(MessageNode run, int done, ThreadContext thread, out bool isGap)
+    // Nothing more is written in a run, for now: a busy sender is given a moment before the run is closed.
+    private static RunEnd EndRun(MessageNode run, int done, ThreadContext thread)
     {
-        isGap = false;
         if (done >= LingerAfterMessages && Runs.IsAtEnd<TMessage>(run) && Atomic.Read(ref run.Next) is null && thread.HasNoOtherWork)
             Thread.SpinWait(LingerSpins);
-        for (int i = 0; i < SpinsForSlot; i++)
-        {
-            if (Runs.TryClose<TMessage>(run))
-                return true;
-            if (Runs.HasWritten<TMessage>(run))
-                return false;
-            Atomic.Pause();
-        }
-
-        isGap = true;
-        return false;
+        return Runs.TryEnd<TMessage>(run);
     }
 
     // No message follows the node that was handled. Null if none comes: the mailbox is idle then, and nothing of the cell may be
@@ -156,10 +156,9 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
         return next;
     }
 
-    private void EndTurnInGap(MessageNode spent, ThreadContext thread)
+    private void EndTurnInGap(MessageNode first, ThreadContext thread)
     {
-        spent.Context = Spent;
-        Mailbox.SetFirst(spent);
+        Mailbox.SetFirst(first);
         Kind.Pool.ScheduleLast(this, thread);
     }
 

@@ -11,7 +11,7 @@
 // N2: a slot is read only when it lies below _published: the release of that write pairs with the receiver's acquire.
 // N3: a run is given back only when it is closed and all its claimed slots were taken; so a successful claim is always received.
 // N4: the sender appends only to the mailbox's last link, so a message never overtakes one that was sent before it, by anyone.
-// Use numbers have 22 bits; a sender would have to sleep through four million uses of one node to mistake its state.
+// Use numbers have 55 bits: they do not come round again.
 
 using System.Runtime.CompilerServices;
 
@@ -24,36 +24,36 @@ internal sealed class RunNode<T> : MessageNode
 {
     public const int Capacity = 16;
 
-    private const int CountMask = 0xFF;
-    private const int ClosedFlag = 1 << 8;
-    private const int OneUse = 1 << 9;
+    private const long CountMask = 0xFF;
+    private const long ClosedFlag = 1 << 8;
+    private const long OneUse = 1 << 9;
 
-    private int _state = ClosedFlag;
+    private long _state = ClosedFlag;
     private int _published;
     private int _taken;
     private Slots _slots;
 
-    public override int MessageCount => Math.Max(0, (Atomic.Read(ref _state) & CountMask) - _taken);
+    public override int MessageCount => Math.Max(0, (int)(Atomic.Read(ref _state) & CountMask) - _taken);
 
     public override object? Boxed => null;
 
     /// <summary>Begins a use with its first message; returns the state that the sender must keep. Before the node is enqueued.</summary>
-    public int Open(T message)
+    public long Open(T message)
     {
         _slots[0] = message;
         _taken = 0;
         _published = 1;
-        int state = (_state & ~(OneUse - 1)) + OneUse + 1;
+        long state = (_state & ~(OneUse - 1)) + OneUse + 1;
         Atomic.Write(ref _state, state);
         return state;
     }
 
     /// <summary>Adds a message, if this use is still open and has room. Sender.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryAppend(T message, ref int state)
+    public bool TryAppend(T message, ref long state)
     {
-        int expected = state;
-        int index = expected & CountMask;
+        long expected = state;
+        int index = (int)(expected & CountMask);
         if (index == Capacity || Atomic.CompareExchange(ref _state, expected + 1, expected) != expected)
             return false;
         _slots[index] = message;
@@ -80,6 +80,9 @@ internal sealed class RunNode<T> : MessageNode
         return true;
     }
 
+    /// <summary>True if a sender's use holds its first message only.</summary>
+    public static bool IsSingle(long state) => (state & CountMask) == 1;
+
     /// <summary>True if everything that was claimed so far has been taken. Receiver; the sender may prove it wrong at once.</summary>
     public bool IsAtEnd => (Atomic.Read(ref _state) & CountMask) == _taken;
 
@@ -89,7 +92,7 @@ internal sealed class RunNode<T> : MessageNode
     /// <summary>Closes a run that is at its end. False if a message was claimed meanwhile, or is not written yet. Receiver.</summary>
     public bool TryClose()
     {
-        int seen = Atomic.Read(ref _state);
+        long seen = Atomic.Read(ref _state);
         if ((seen & ClosedFlag) != 0)
             return (seen & CountMask) == _taken;
         return (seen & CountMask) == _taken && Atomic.CompareExchange(ref _state, seen | ClosedFlag, seen) == seen;
@@ -105,22 +108,34 @@ internal sealed class RunNode<T> : MessageNode
 /// <summary>Runs, whatever the type of their messages: references share one kind of run.</summary>
 internal static class Runs
 {
+    // Larger messages travel in plain nodes: 16 of them would make a link of kilobytes.
+    private const int MaxMessageBytes = 64;
+    private const int SpinsForSlot = 200;
+
+    /// <summary>True if messages of this type are worth a run.</summary>
+    public static bool Fit<T>()
+    {
+        if (typeof(T).IsValueType)
+            return Unsafe.SizeOf<T>() <= MaxMessageBytes;
+        return true;
+    }
+
     /// <summary>True for a run.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsRun<T>(MessageNode node)
         => typeof(T).IsValueType ? node.GetType() == typeof(RunNode<T>) : node.GetType() == typeof(RunNode<object>);
 
     /// <summary>Opens a run with its first message.</summary>
-    public static MessageNode Open<T>(T message, out int state)
+    public static MessageNode Open<T>(T message, out long state)
     {
-        var node = RunMagazine<T>.Instance.Rent();
+        var node = typeof(T).IsValueType ? RunMagazine<T>.Instance.Rent() : RunMagazine<object>.Instance.Rent();
         state = typeof(T).IsValueType ? Unsafe.As<RunNode<T>>(node).Open(message) : Unsafe.As<RunNode<object>>(node).Open(message!);
         return node;
     }
 
     /// <summary>Adds a message, if the run is still open and has room.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TryAppend<T>(MessageNode run, T message, ref int state)
+    public static bool TryAppend<T>(MessageNode run, T message, ref long state)
         => typeof(T).IsValueType
             ? Unsafe.As<RunNode<T>>(run).TryAppend(message, ref state)
             : Unsafe.As<RunNode<object>>(run).TryAppend(message!, ref state);
@@ -149,7 +164,41 @@ internal static class Runs
         => typeof(T).IsValueType ? Unsafe.As<RunNode<T>>(run).TryClose() : Unsafe.As<RunNode<object>>(run).TryClose();
 
     /// <summary>Gives a closed run back.</summary>
-    public static void Return<T>(MessageNode run) => RunMagazine<T>.Instance.Return(run);
+    public static void Return<T>(MessageNode run)
+    {
+        if (typeof(T).IsValueType)
+            RunMagazine<T>.Instance.Return(run);
+        else
+            RunMagazine<object>.Instance.Return(run);
+    }
+
+    /// <summary>Nothing can be taken from a run at this moment: closes it if it is at its end.</summary>
+    public static RunEnd TryEnd<T>(MessageNode run)
+    {
+        for (int i = 0; i < SpinsForSlot; i++)
+        {
+            if (TryClose<T>(run))
+                return RunEnd.Closed;
+            if (HasWritten<T>(run))
+                return RunEnd.HasMore;
+            Atomic.Pause();
+        }
+
+        return RunEnd.Gap;
+    }
+}
+
+/// <summary>What became of the end of a run.</summary>
+internal enum RunEnd
+{
+    /// <summary>It is closed: nothing more will be in it.</summary>
+    Closed,
+
+    /// <summary>Another message was written meanwhile.</summary>
+    HasMore,
+
+    /// <summary>A sender has claimed a slot and lost its core before writing it.</summary>
+    Gap,
 }
 
 /// <summary>A thread's free runs for messages of one type.</summary>

@@ -55,7 +55,7 @@ internal sealed class ThreadContext : PaddedObject
     public MessageNode? OpenRun;
 
     /// <summary>The state of that run, as this thread left it.</summary>
-    public int OpenRunState;
+    public long OpenRunState;
 
     /// <summary>How many free coroutine frames of one method this thread keeps.</summary>
     public int FrameLimit = 128;

@@ -218,15 +218,6 @@ public sealed class CoroutineLifeTests
     }
 
     [Test]
-    public async Task Failure_ThatNobodyJoins_IsLogged()
-    {
-        await using var system = new TestSystem();
-        var handle = system.Actors.Spawn(ThrowsAfterYield());
-        await LateSignalTests.WaitUntil(() => system.Log.Entries.Any(entry => entry.Id == 200));
-        Assert.That(system.Log.Entries.Single(entry => entry.Id == 200).Exception, Is.SameAs(handle.Exception));
-    }
-
-    [Test]
     public void Operations_OutsideOfACoroutine_Throw()
     {
         Assert.Multiple(() =>
