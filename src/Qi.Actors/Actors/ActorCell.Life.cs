@@ -135,8 +135,7 @@ internal abstract partial class ActorCell<TMessage>
             return Life.Again;
         }
 
-        Conclude();
-        return Life.Again;
+        return TryConclude() ? Life.Again : Life.Gap;
     }
 
     private void RunHook(PendingKind kind)
@@ -178,6 +177,9 @@ internal abstract partial class ActorCell<TMessage>
         FailNow(exception);
     }
 
+    // The actor is on its way to its end: its turns may end, but its mailbox must not become idle, because nobody would wake it.
+    private bool IsEnding => (Word & (EndingFlag | StoppedFlag)) == EndingFlag;
+
     // True unless the first node is spent and the last: then, and only then, everything accepted so far was handled.
     private bool HasMessages()
     {
@@ -206,11 +208,19 @@ internal abstract partial class ActorCell<TMessage>
         return node.Context is not null;
     }
 
-    private void Conclude()
+    // False if a sender stands between its exchange and its link: what it has sent, and what follows, is still to be buried.
+    private bool TryConclude()
     {
         var thread = ThreadContext.Instance;
-        while (HasMessages() && TakeMessage(thread, out var message) == Taken.Message)
-            Bury(message, DeadLetterReason.Stopped);
+        while (HasMessages())
+        {
+            var taken = TakeMessage(thread, out var message);
+            if (taken == Taken.Gap)
+                return false;
+            if (taken == Taken.Message)
+                Bury(message, DeadLetterReason.Stopped);
+        }
+
         RefuseRoom();
         var extras = Atomic.Read(ref _extras);
         System.Forget(this, extras?.Name, thread); // before the flag: whoever sees that the actor has stopped finds its name free
@@ -219,6 +229,7 @@ internal abstract partial class ActorCell<TMessage>
         extras = Atomic.Read(ref _extras); // after the flag: a source made before it is seen here, a later one settles itself
         if (extras is { HasCompletion: true })
             Settle(extras.Completion);
+        return true;
     }
 
     private void Settle(TaskCompletionSource source)
@@ -263,5 +274,8 @@ internal abstract partial class ActorCell<TMessage>
 
         /// <summary>The turn has ended: a system message will schedule the next one.</summary>
         Held,
+
+        /// <summary>The turn must end, and be tried again: a sender has not linked its node yet.</summary>
+        Gap,
     }
 }

@@ -47,6 +47,12 @@ internal abstract partial class ActorCell<TMessage>
                 return;
             if (life == Life.Again)
                 continue;
+            if (life == Life.Gap)
+            {
+                Kind.Pool.ScheduleLast(this, thread);
+                return;
+            }
+
             if (!Has(SlowTurnMask) && TryRunFast(thread))
                 return;
 
@@ -219,6 +225,8 @@ internal abstract partial class ActorCell<TMessage>
             }
 
             message = default!;
+            if (IsEnding && Mailbox.IsLast(node))
+                return Taken.Again; // Idle would leave the actor without the turn in which it ends.
             switch (Mailbox.TryAdvance(node, out var next))
             {
                 case Advance.Idle:
