@@ -30,10 +30,9 @@ internal abstract partial class CoroutineBox
 
     internal sealed override void Run(ThreadContext thread)
     {
-        bool isFirst = (Word & StartedFlag) == 0;
-        if (isFirst)
-            Atomic.Or(ref Word, StartedFlag);
-        Atomic.Write(ref _wait, new WaitWord(_wait).To(WaitState.Running).Value);
+        var seen = new WaitWord(_wait);
+        bool isFirst = seen.State == WaitState.Fresh;
+        Atomic.Write(ref _wait, seen.To(WaitState.Running).Value);
         thread.Coroutine = this;
         thread.IsYielding = false;
         thread.BudgetLeft = _host!.Pool.Settings.TurnBudgetMessages;
@@ -43,6 +42,8 @@ internal abstract partial class CoroutineBox
             _extras.Context = null;
         }
 
+        if (isFirst && _host.IsCancelling && (Word & InProgressFlag) == 0)
+            CancelForStop();
         RunItem? frame = _link;
         if ((Word & CancelFlag) != 0)
         {

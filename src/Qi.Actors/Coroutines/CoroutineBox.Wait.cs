@@ -34,6 +34,8 @@ internal abstract partial class CoroutineBox
     /// <summary>Step 1 for a root: returns the epoch to register.</summary>
     public int BeginWait(CoroutineBox leaf, WaitKind kind, object? waitObject)
     {
+        if (Slot < 0)
+            _host!.Register(this);
         _link = leaf;
         _outcome = waitObject;
         var context = ExecutionContext.Capture();
@@ -55,6 +57,8 @@ internal abstract partial class CoroutineBox
     /// <summary>The root lets others run and goes on with <paramref name="leaf"/> in a later turn.</summary>
     public void SuspendForYield(CoroutineBox leaf, ThreadContext thread)
     {
+        if (Slot < 0)
+            _host!.Register(this);
         _link = leaf;
         _outcome = null;
         var context = ExecutionContext.Capture();

@@ -16,6 +16,7 @@
 //
 // This file: identity and completion. CoroutineBox.Run.cs: turns. CoroutineBox.Wait.cs: suspension and wake-up.
 
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
 using Qi.Actors.Platform;
@@ -29,7 +30,7 @@ internal abstract partial class CoroutineBox : RunItem
     private const int CancelFlag = 1 << 2;
     private const int PermitFlag = 1 << 3;
     private const int RootFlag = 1 << 4;
-    private const int StartedFlag = 1 << 5;
+    private const int InProgressFlag = 1 << 5;
     private const int StopSeenFlag = 1 << 6;
     private const int AbandonedFlag = 1 << 7;
 
@@ -46,7 +47,7 @@ internal abstract partial class CoroutineBox : RunItem
     /// <summary>The state that users see.</summary>
     public CoroutineState State => WaitWord.Load(ref _wait).State switch
     {
-        WaitState.Cold or WaitState.Ready => CoroutineState.Pending,
+        WaitState.Cold or WaitState.Fresh or WaitState.Ready => CoroutineState.Pending,
         WaitState.Running => CoroutineState.Running,
         WaitState.Waiting => CoroutineState.Waiting,
         WaitState.Completed => CoroutineState.Completed,
@@ -82,23 +83,11 @@ internal abstract partial class CoroutineBox : RunItem
     {
         if (host.IsClosed)
             throw new ObjectDisposedException(host.Pool.Settings.Name, "The system is stopping and takes no new coroutines. Spawn before it is disposed.");
-        SpawnInProgress(host, lane);
+        SpawnWith(host, (int)lane | RootFlag);
     }
 
     /// <summary>The same for a part of work that is in progress, which may still be done while the system stops.</summary>
-    public void SpawnInProgress(CoroutineHost host, Priority lane)
-    {
-        var thread = ThreadContext.Instance;
-        _host = host;
-        _link = this;
-        Word = (int)lane | RootFlag;
-        var context = ExecutionContext.Capture();
-        if (!ReferenceEquals(context, AmbientContext.Default) && context is not null)
-            EnsureExtras().Context = context;
-        host.Register(this, thread);
-        Atomic.Write(ref _wait, new WaitWord(_wait).To(WaitState.Ready).Value);
-        host.Pool.ScheduleFresh(this, thread);
-    }
+    public void SpawnInProgress(CoroutineHost host, Priority lane) => SpawnWith(host, (int)lane | RootFlag | InProgressFlag);
 
     /// <summary>Ends this box with a result that the derived class has stored.</summary>
     public void Complete()
@@ -204,6 +193,21 @@ internal abstract partial class CoroutineBox : RunItem
 
     internal sealed override void Refuse() => Abandon();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void SpawnWith(CoroutineHost host, int word)
+    {
+        var thread = ThreadContext.Instance;
+        _host = host;
+        _link = this;
+        Word = word;
+        var context = ExecutionContext.Capture();
+        if (!ReferenceEquals(context, AmbientContext.Default) && context is not null)
+            EnsureExtras().Context = context;
+        host.CountSpawned(thread);
+        _wait = new WaitWord(_wait).To(WaitState.Fresh).Value; // published by the queue it goes to
+        host.Pool.ScheduleFresh(this, thread);
+    }
+
     private void End(WaitState state)
     {
         ClearStateMachine();
@@ -226,7 +230,7 @@ internal abstract partial class CoroutineBox : RunItem
             EnsureExtras().Unobserved = new UnobservedFailure(_host!, ((ExceptionDispatchInfo)_outcome!).SourceException);
         Atomic.Write(ref _wait, ended);
         var joiners = Atomic.Exchange(ref _continuation, JoinNode.Done) as JoinNode;
-        _host!.Unregister(this, thread);
+        _host!.CountEnded(this, thread);
         while (joiners is not null)
         {
             var next = joiners.Next;
