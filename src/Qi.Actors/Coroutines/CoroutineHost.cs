@@ -9,16 +9,23 @@ using Qi.Actors.Scheduling;
 namespace Qi.Actors.Coroutines;
 
 /// <summary>What a system offers its coroutines: dispatchers, the table of what lives, counts.</summary>
-internal sealed class CoroutineHost(DispatcherPool pool, LiveTable<RunItem> live)
+internal sealed class CoroutineHost : CoroutineHome
 {
     private long _spawnedOutside;
     private long _completedOutside;
     private bool _isClosed;
     private bool _isCancelling;
 
-    public DispatcherPool Pool { get; } = pool;
+    public CoroutineHost(DispatcherPool pool, LiveTable<RunItem> live)
+    {
+        Host = this;
+        Pool = pool;
+        Live = live;
+    }
 
-    public LiveTable<RunItem> Live { get; } = live;
+    public DispatcherPool Pool { get; }
+
+    public LiveTable<RunItem> Live { get; }
 
     /// <summary>True once the system takes no new coroutines.</summary>
     public bool IsClosed => Atomic.Read(ref _isClosed);
