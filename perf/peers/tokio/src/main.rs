@@ -71,8 +71,9 @@ fn answer(runtime: &Runtime, line: &str) -> String {
 
 fn parse(line: &str) -> Result<(Run, u64), &'static str> {
     let words: Vec<&str> = line.split_whitespace().collect();
-    let &["run", workload, size] = words.as_slice() else {
-        return Err("expected: run <workload> <size>");
+    let (workload, size) = match words[..] {
+        ["run", workload, size] => (workload, size),
+        _ => return Err("expected: run <workload> <size>"),
     };
     let (_, run) = WORKLOADS.iter().find(|(name, _)| *name == workload).ok_or("no such workload")?;
     match size.parse() {
