@@ -4,6 +4,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 bin=$here/bin
+obj=$here/obj
 registry=/usr/share/cargo/registry
 can_install=yes
 is_updated=no
@@ -71,8 +72,8 @@ build_tokio() {
   [[ -f Cargo.lock ]] || cargo generate-lockfile --quiet
   TOKIO_VERSION=$(sed -n '/^name = "tokio"$/{n;s/^version = "\(.*\)"$/\1/p;}' Cargo.lock)
   export TOKIO_VERSION
-  cargo build --quiet --release --target-dir target
-  install -m 755 target/release/tokio-peer "$bin/tokio"
+  cargo build --quiet --release --target-dir "$obj/tokio"
+  install -m 755 "$obj/tokio/release/tokio-peer" "$bin/tokio"
   echo "built tokio"
 }
 
@@ -97,13 +98,13 @@ build_go() {
 
 build_erlang() {
   need erlang has_erlang erlang-base || return 0
-  mkdir -p "$here/erlang/ebin"
-  erlc -Werror +inline -o "$here/erlang/ebin" "$here"/erlang/src/*.erl
+  mkdir -p "$obj/erlang"
+  erlc -Werror +inline -o "$obj/erlang" "$here"/erlang/src/*.erl
   # +P: by default there is room for 262,144 processes only. What is logged must not come between the lines of the protocol.
   write_wrapper erlang <<'EOF'
 #!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
-exec erl -noshell +P 4194304 -pa "$here/../erlang/ebin" \
+exec erl -noshell +P 4194304 -pa "$here/../obj/erlang" \
   -kernel logger '[{handler, default, logger_std_h, #{config => #{type => standard_error}}}]' \
   -run load_peer main
 EOF
