@@ -67,7 +67,7 @@ func skynet(size int) report {
 }
 
 func grow(first, leaves int64, parent chan<- int64) {
-	if leaves == 1 {
+	if leaves <= 1 {
 		parent <- first
 		return
 	}

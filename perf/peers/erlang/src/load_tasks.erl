@@ -60,7 +60,7 @@ skynet(Size) ->
         collect(1)
     end).
 
-grow(Parent, First, 1) ->
+grow(Parent, First, Leaves) when Leaves =< 1 ->
     Parent ! {report, First};
 grow(Parent, First, Leaves) ->
     grow_children(self(), First, Leaves div ?CHILDREN, ?CHILDREN),

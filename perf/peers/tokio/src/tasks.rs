@@ -55,7 +55,7 @@ pub fn skynet(runtime: &Runtime, size: u64) -> Report {
 
 fn grow(first: u64, leaves: u64) -> JoinHandle<u64> {
     task::spawn(async move {
-        if leaves == 1 {
+        if leaves <= 1 {
             return first;
         }
         let share = leaves / CHILDREN as u64;
