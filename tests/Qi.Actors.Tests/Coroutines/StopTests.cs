@@ -148,6 +148,90 @@ public sealed class StopTests
     }
 
     [Test]
+    public async Task StopNow_OfCoroutinesThatWaitForTheirFirstTurn_NeverRunsThem()
+    {
+        await using var system = TestSystem.WithOneDispatcher();
+        using var release = new ManualResetEventSlim();
+        var isStuck = Signal.NewSource();
+        int ran = 0;
+
+        async Coroutine Body()
+        {
+            ran++;
+            await Coroutine.YieldAsync();
+        }
+
+        var handles = new List<JoinHandle>();
+
+        async Coroutine Spawner()
+        {
+            for (int i = 0; i < 1_000; i++) // more than the fresh stack and the ring hold
+                handles.Add(Coroutine.Spawn(Body()));
+            isStuck.SetResult();
+            Signal.Block(release);
+            await Coroutine.YieldAsync();
+        }
+
+        _ = system.Actors.Spawn(Spawner);
+        await Signal.Within(isStuck.Task);
+        var stop = system.Actors.StopAsync(StopMode.Now, Signal.Bound);
+        await LateSignalTests.WaitUntil(() => system.Actors.Coroutines.IsCancelling);
+        release.Set();
+        var report = await Signal.Within(stop);
+        Assert.That((report.IsComplete, ran), Is.EqualTo((true, 0)));
+        Assert.That(handles.Count(handle => handle.State == CoroutineState.Cancelled), Is.EqualTo(1_000));
+    }
+
+    [Test]
+    public async Task StopNow_OfACoroutineInItsFirstTurn_CancelsItsFirstWait()
+    {
+        await using var system = new TestSystem();
+        using var release = new ManualResetEventSlim();
+        var isStuck = Signal.NewSource();
+
+        async Coroutine Body()
+        {
+            isStuck.SetResult();
+            Signal.Block(release);
+            await Coroutine.SuspendAsync();
+        }
+
+        var handle = system.Actors.Spawn(Body);
+        await Signal.Within(isStuck.Task);
+        var stop = system.Actors.StopAsync(StopMode.Now, Signal.Bound);
+        await LateSignalTests.WaitUntil(() => system.Actors.Coroutines.IsCancelling);
+        release.Set();
+        Assert.That((await Signal.Within(stop)).IsComplete, Is.True);
+        Assert.That(handle.State, Is.EqualTo(CoroutineState.Cancelled));
+    }
+
+    [Test]
+    public async Task StopNow_WhileATurnIsStuck_CountsWhatWaitsForItsFirstTurn()
+    {
+        await using var system = TestSystem.WithOneDispatcher();
+        using var release = new ManualResetEventSlim();
+        var isStuck = Signal.NewSource();
+        var handles = new List<JoinHandle>();
+
+        async Coroutine Spawner()
+        {
+            for (int i = 0; i < 1_000; i++)
+                handles.Add(Coroutine.Spawn(LateSignalTests.Yields()));
+            isStuck.SetResult();
+            Signal.Block(release);
+            await Coroutine.YieldAsync();
+        }
+
+        handles.Add(system.Actors.Spawn(Spawner));
+        await Signal.Within(isStuck.Task);
+        var report = await Signal.Within(system.Actors.StopAsync(StopMode.Now, s_short));
+        Assert.That((report.IsComplete, report.CoroutinesLeft), Is.EqualTo((false, 1_001L)));
+        release.Set();
+        foreach (var handle in handles)
+            Assert.That(async () => await Signal.Within(handle.AsTask()), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
     public async Task Spawn_OnAStoppedSystem_Throws()
     {
         var system = new ActorSystem(new QiActorsOptions { WorkerThreads = 1 });
