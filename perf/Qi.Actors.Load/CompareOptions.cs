@@ -10,8 +10,8 @@ internal sealed record CompareOptions
     private const int QuickRounds = 3;
     private const double QuickSize = 0.05;
     private const int LeastSize = 100;
-
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromMilliseconds(700);
+    private const int WarmUpMs = 700;
+    private const int QuickWarmUpMs = 300;
 
     public required IReadOnlyList<Workload> Workloads { get; init; }
 
@@ -36,11 +36,11 @@ internal sealed record CompareOptions
     public string? ChartPath { get; init; }
 
     /// <summary>How long each contender runs, at least, before it is measured.</summary>
-    public TimeSpan WarmUp => IsQuick ? TimeSpan.Zero : s_warmUp;
+    public required TimeSpan WarmUp { get; init; }
 
     public static CompareOptions From(Arguments arguments)
     {
-        arguments.Allow("workloads", "peers", "rounds", "size", "quick", "json", "chart", "patience", "peers-folder");
+        arguments.Allow("workloads", "peers", "rounds", "size", "quick", "json", "chart", "patience", "warm-up", "peers-folder");
         bool isQuick = arguments.Has("quick");
         return new CompareOptions
         {
@@ -50,6 +50,7 @@ internal sealed record CompareOptions
             IsQuick = isQuick,
             Rounds = RoundsOf(arguments, isQuick),
             Size = arguments.Factor("size", isQuick ? QuickSize : 1.0),
+            WarmUp = TimeSpan.FromMilliseconds(arguments.Number("warm-up", isQuick ? QuickWarmUpMs : WarmUpMs, isQuick ? 0 : WarmUpMs)),
             Patience = TimeSpan.FromSeconds(arguments.Number("patience", 120)),
             JsonPath = Writable(arguments, "json"),
             ChartPath = Writable(arguments, "chart"),

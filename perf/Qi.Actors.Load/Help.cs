@@ -11,13 +11,12 @@ internal static class Help
             Qi.Actors.Load: measures and torments Qi.Actors, side by side with the stock parts of .NET.
 
               compare    [--workloads a,b] [--peers a,b] [--rounds N=5] [--size F=1.0] [--quick] [--json FILE] [--chart FILE.svg]
-                         [--patience SECONDS=120] [--peers-folder DIR=perf/peers/bin]
+                         [--patience SECONDS=120] [--warm-up MILLISECONDS=700] [--peers-folder DIR=perf/peers/bin]
                          Each workload in Qi, in the stock parts of .NET and in the peers that perf/peers/build.sh has made,
                          as far as each can do it: a process each, warmed up, then interleaved round by round. Prints
                          medians with min and max, what Qi is by the best peer, processor time and memory; says when the
                          machine was too noisy to tell. Only ratios within one run mean something. --size 0.1 does a tenth of
-                         the work; --quick is for a look: a twentieth, no warm-up beyond one round, three rounds or as few as
-                         --rounds says.
+                         the work; --quick is for a look: a twentieth, three rounds or as few as --rounds says.
               serve      RENDERING
                          What compare starts: reads "run <workload> <size>" line by line and replies with JSON.
               footprint  [--count N=10000000]

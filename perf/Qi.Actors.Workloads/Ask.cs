@@ -3,7 +3,7 @@ using System.Threading.Tasks.Dataflow;
 
 namespace Qi.Actors.Workloads;
 
-/// <summary>Questions n from zero up, answered by n + 1; each asker waits for the reply before its next question.</summary>
+/// <summary>Questions n from one up, answered by n + 1; each asker waits for the reply before its next question.</summary>
 public static class Ask
 {
     private const int ManyAskers = 64;
@@ -12,7 +12,7 @@ public static class Ask
         "ask",
         "ask",
         1_000_000,
-        size => Total.Of(size),
+        Replies,
         new("Qi", Qi),
         new("Qi message allocated", QiAllocating),
         new("ActionBlock", ActionBlocks),
@@ -22,7 +22,7 @@ public static class Ask
         "ask-64",
         "ask",
         1_000_000,
-        size => ManyAskers * Total.Of(size / ManyAskers),
+        Replies,
         new("Qi", (system, size) => AskQi(system, size, ManyAskers)),
         new("ActionBlock", (_, size) => AskBlock(size, ManyAskers)),
         new("Channel", (_, size) => AskChannel(size, ManyAskers))) { Fit = Workload.MultipleOf(ManyAskers) };
@@ -32,6 +32,8 @@ public static class Ask
     public static long ActionBlocks(ActorSystem system, int size) => AskBlock(size, 1);
 
     public static long Channels(ActorSystem system, int size) => AskChannel(size, 1);
+
+    private static long Replies(int size) => Total.Of(size) + size;
 
     private static long QiAllocating(ActorSystem system, int size)
     {
@@ -63,27 +65,30 @@ public static class Ask
         return sum;
     }
 
+    // Each asker has a share of the numbers, so that all together ask what one would.
+    private static int First(int asker, int size, int askers) => (int)((long)size * asker / askers) + 1;
+
     private static void Answer(StockQuestion question) => question.Reply.SetResult(question.Number + 1);
 
     private static async Coroutine<long> AskFromMany(ActorSystem system, ActorRef<Question> actor, int size, int askers)
     {
         if (askers == 1)
-            return await AskAll(actor, size);
+            return await AskAll(actor, 1, size);
         var handles = new JoinHandle<long>[askers];
         for (int i = 0; i < askers; i++)
-            handles[i] = system.Spawn(AskAll(actor, size / askers));
+            handles[i] = system.Spawn(AskAll(actor, First(i, size, askers), First(i + 1, size, askers) - 1));
         long sum = 0;
         foreach (var handle in handles)
             sum += await handle;
         return sum;
     }
 
-    private static async Coroutine<long> AskAll(ActorRef<Question> actor, int size)
+    private static async Coroutine<long> AskAll(ActorRef<Question> actor, int from, int to)
     {
         long sum = 0;
-        int number = 0;
+        int number = from;
         Func<ReplyTo<long>, Question> question = reply => new Question(reply, number);
-        while (number < size)
+        while (number <= to)
         {
             sum += await actor.AskAsync(question);
             number++;
@@ -95,9 +100,9 @@ public static class Ask
     private static async Coroutine<long> AskObjects(ActorRef<ObjectQuestion> actor, int size)
     {
         long sum = 0;
-        int number = 0;
+        int number = 1;
         Func<ReplyTo<long>, ObjectQuestion> question = reply => new ObjectQuestion(reply, number);
-        while (number < size)
+        while (number <= size)
         {
             sum += await actor.AskAsync(question);
             number++;
@@ -109,15 +114,16 @@ public static class Ask
     private static async Task<long> AskFromManyTasks(Func<StockQuestion, bool> send, int size, int askers)
     {
         if (askers == 1)
-            return await AskAllTask(send, size).ConfigureAwait(false);
-        long[] sums = await Task.WhenAll(Enumerable.Range(0, askers).Select(_ => Task.Run(() => AskAllTask(send, size / askers)))).ConfigureAwait(false);
+            return await AskAllTask(send, 1, size).ConfigureAwait(false);
+        var tasks = Enumerable.Range(0, askers).Select(i => Task.Run(() => AskAllTask(send, First(i, size, askers), First(i + 1, size, askers) - 1)));
+        long[] sums = await Task.WhenAll(tasks).ConfigureAwait(false);
         return sums.Sum();
     }
 
-    private static async Task<long> AskAllTask(Func<StockQuestion, bool> send, int size)
+    private static async Task<long> AskAllTask(Func<StockQuestion, bool> send, int from, int to)
     {
         long sum = 0;
-        for (int i = 0; i < size; i++)
+        for (int i = from; i <= to; i++)
         {
             var reply = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
             send(new StockQuestion(reply, i));

@@ -16,16 +16,21 @@ internal static class Lineup
             throw new UsageException($"--peers has '{word}', which nobody is called. There are: {string.Join(", ", known)}.");
 
         bool IsWanted(string key) => words.Length == 0 || words.Contains(key, StringComparer.Ordinal);
-        var chosen = DotNetContenders.All.Where(contender => contender.IsQi || IsWanted(contender.Key)).ToList();
+        var peers = new List<Contender>();
         foreach (string key in known.Skip(DotNetContenders.All.Count).Where(IsWanted))
         {
             if (!installed.Contains(key, StringComparer.Ordinal))
                 say($"{key} is skipped: it is not installed. Build it with perf/peers/build.sh.");
             else if (TryOpen(folder, key, patience, say) is { } peer)
-                chosen.Add(peer);
+                peers.Add(peer);
         }
 
-        return chosen;
+        return
+        [
+            .. DotNetContenders.All.Where(contender => contender.IsQi),
+            .. peers,
+            .. DotNetContenders.All.Where(contender => !contender.IsQi && IsWanted(contender.Key)),
+        ];
     }
 
     private static Contender? TryOpen(PeerFolder folder, string key, TimeSpan patience, Action<string> say)

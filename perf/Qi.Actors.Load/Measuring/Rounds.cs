@@ -60,6 +60,8 @@ internal sealed class Rounds(int count, TimeSpan warmUp, TimeSpan patience, Acti
 
     private sealed class Runner(Contender contender, Workload workload, int size) : IDisposable
     {
+        private static readonly TimeSpan s_introduction = TimeSpan.FromSeconds(30);
+
         private ContenderProcess? _process;
 
         public Contender Contender => contender;
@@ -72,7 +74,7 @@ internal sealed class Rounds(int count, TimeSpan warmUp, TimeSpan patience, Acti
         public void WarmUp(TimeSpan least, TimeSpan patience)
         {
             _process = ContenderProcess.Start(contender);
-            _process.ReadHello(patience);
+            _process.ReadHello(s_introduction);
             long start = Stopwatch.GetTimestamp();
             do
             {

@@ -10,13 +10,17 @@ internal sealed class ChartCard(Comparison comparison, double scale, double widt
     private const double TitleHeight = 62;
     private const double RowHeight = 20;
     private const double BarHeight = 13;
-    private const double NamesWidth = 162;
-    private const double FiguresWidth = 112;
+    private const double NamesWidth = 186;
+    private const double RatioWidth = 66;
+    private const double TimeWidth = 66;
+    private const double BytesWidth = 58;
     private const double Notch = 5;
 
     public double Height => TitleHeight + (comparison.Series.Count * RowHeight) + Padding - 4;
 
-    private double BarsWidth => width - (2 * Padding) - NamesWidth - FiguresWidth;
+    private bool HasBytes { get; } = comparison.Series.Any(series => series.BytesPerUnit is not null);
+
+    private double BarsWidth => width - (2 * Padding) - NamesWidth - RatioWidth - TimeWidth - BytesWidth;
 
     public void Draw(SvgWriter svg, double x, double y)
     {
@@ -24,16 +28,16 @@ internal sealed class ChartCard(Comparison comparison, double scale, double widt
         DrawTitle(svg, x, y);
         double start = x + Padding + NamesWidth;
         double top = y + TitleHeight;
-        if (comparison.BestPeer is not null)
-        {
-            double one = start + (BarsWidth / scale);
-            svg.Dashes(one, top - 4, top + (comparison.Series.Count * RowHeight), Palette.Line);
-        }
-
         foreach (var series in comparison.Series)
         {
             DrawBar(svg, series, start, top);
             top += RowHeight;
+        }
+
+        if (comparison.BestPeer is not null)
+        {
+            double one = start + (BarsWidth / scale);
+            svg.Dashes(one, y + TitleHeight - 5, top + 3, Palette.Line);
         }
     }
 
@@ -48,7 +52,7 @@ internal sealed class ChartCard(Comparison comparison, double scale, double widt
         string doubt = comparison.IsDoubtful ? "~ " : "";
         svg.Text(x + width - Padding, y + 28, $"{doubt}{Figures.Ratio(ratio)} ×", 17, ratio >= 1 ? Palette.Qi : Palette.Behind, weight: 700, isEnd: true);
         string noise = comparison.IsDoubtful ? "; too noisy to tell" : "";
-        svg.Text(x + width - Padding, y + 46, $"{qi.Contender.Name} by {best.Contender.Name}{noise}", 11.5, Palette.Quiet, isEnd: true);
+        svg.Text(x + width - Padding, y + 46, $"{qi.Contender.Name} against {best.Contender.Name}{noise}", 11.5, Palette.Quiet, isEnd: true);
     }
 
     private void DrawBar(SvgWriter svg, Series series, double start, double top)
@@ -61,7 +65,12 @@ internal sealed class ChartCard(Comparison comparison, double scale, double widt
         svg.Rectangle(start, middle - (BarHeight / 2), length, BarHeight, 3, Palette.ColourOf(name), opacity: series.IsComparable ? 1 : 0.45);
         if (ratio > scale)
             svg.Slash(start + length - (4 * Notch), middle - (BarHeight / 2) - 1, Notch, BarHeight + 2, Palette.Card);
-        string figures = comparison.BestPeer is null ? Figures.Time(series.Median) : $"{Figures.Ratio(ratio)} × · {Figures.Time(series.Median)}";
-        svg.Text(start + length + 7, middle + 4, figures, 11.5, Palette.Quiet, halo: Palette.Card);
+
+        double end = start + BarsWidth + RatioWidth + (HasBytes ? 0 : BytesWidth);
+        if (comparison.RatioOf(series) is not null)
+            svg.Text(end, middle + 4, $"{Figures.Ratio(ratio)} ×", 11.5, Palette.Ink, isEnd: true);
+        svg.Text(end + TimeWidth, middle + 4, Figures.Time(series.Median), 11.5, Palette.Quiet, isEnd: true);
+        if (series.BytesPerUnit is { } bytes)
+            svg.Text(end + TimeWidth + BytesWidth, middle + 4, $"{Figures.Short(Math.Round(bytes))} B", 11.5, Palette.Quiet, isEnd: true);
     }
 }

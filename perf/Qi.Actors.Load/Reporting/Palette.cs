@@ -12,10 +12,12 @@ internal static class Palette
     public const string Qi = "#1b7f5c";
     public const string Behind = "#b4472e";
 
-    private static readonly Dictionary<string, string> s_colours = new(StringComparer.Ordinal)
+    // In the order of the legend.
+    private static readonly OrderedDictionary<string, string> s_colours = new(StringComparer.Ordinal)
     {
         ["Qi"] = Qi,
         ["Qi coroutine"] = "#4cb48c",
+        ["Qi message allocated"] = "#8fd3b8",
         ["Tokio"] = "#d9622b",
         ["Tokio jemalloc"] = "#eb9a6a",
         ["Go"] = "#2aa5c9",
@@ -27,6 +29,13 @@ internal static class Palette
         ["Task"] = "#a89b6f",
         ["ThreadPool"] = "#c4bb9a",
     };
+
+    /// <summary>Where a contender stands in the legend; strangers come last.</summary>
+    public static int RankOf(string contender)
+    {
+        int index = s_colours.IndexOf(contender);
+        return index >= 0 ? index : s_colours.Count;
+    }
 
     public static string ColourOf(string contender)
         => s_colours.TryGetValue(contender, out string? colour) ? colour

@@ -29,13 +29,11 @@ internal sealed class SvgWriter
     /// <param name="fill">Its colour.</param>
     /// <param name="weight">400 is normal.</param>
     /// <param name="isEnd">True if it ends at x.</param>
-    /// <param name="halo">The colour around the letters, where something may lie behind them.</param>
-    public void Text(double x, double y, string text, double size, string fill, int weight = 400, bool isEnd = false, string? halo = null)
+    public void Text(double x, double y, string text, double size, string fill, int weight = 400, bool isEnd = false)
     {
         string anchor = isEnd ? " text-anchor=\"end\"" : "";
         string bold = weight == 400 ? "" : $" font-weight=\"{weight}\"";
-        string outline = halo is null ? "" : $" stroke=\"{halo}\" stroke-width=\"4\" stroke-linejoin=\"round\" paint-order=\"stroke\"";
-        Line($"<text x=\"{N(x)}\" y=\"{N(y)}\" font-size=\"{N(size)}\" fill=\"{fill}\"{bold}{anchor}{outline}>{WebUtility.HtmlEncode(text)}</text>");
+        Line($"<text x=\"{N(x)}\" y=\"{N(y)}\" font-size=\"{N(size)}\" fill=\"{fill}\"{bold}{anchor}>{WebUtility.HtmlEncode(text)}</text>");
     }
 
     /// <summary>A dashed line from top to bottom.</summary>

@@ -61,7 +61,7 @@ internal sealed class TableReport(TextWriter writer)
             {
                 writer.WriteLine(
                     $"{comparison.Workload.Name,-18} {Figures.Short(qi.Median),10} {Figures.Short(best.Median),10} {Figures.Ratio(ratio),7}"
-                    + $"{(comparison.IsDoubtful ? '~' : ' ')} {qi.Contender.Name} by {best.Contender.Name}");
+                    + $"{(comparison.IsDoubtful ? '~' : ' ')} {qi.Contender.Name} against {best.Contender.Name}");
             }
         }
 
