@@ -60,12 +60,18 @@ internal sealed record CompareOptions
     /// <summary>How many operations a round of a workload has.</summary>
     public int SizeOf(Workload workload) => workload.Fit((int)Math.Clamp(workload.Size * Size, LeastSize, int.MaxValue));
 
-    private static Workload[] ChooseWorkloads(string[] names)
+    private static Workload[] ChooseWorkloads(string[] words)
     {
-        foreach (string name in names.Except(Catalogue.All.Select(workload => workload.Name), StringComparer.Ordinal))
-            throw new UsageException($"There is no workload '{name}'. There are: {string.Join(", ", Catalogue.All.Select(workload => workload.Name))}.");
-        return [.. Catalogue.All.Where(workload => names.Length == 0 || names.Contains(workload.Name, StringComparer.Ordinal))];
+        foreach (string word in words.Where(word => !Catalogue.All.Any(workload => IsMeant(workload, word))))
+            throw new UsageException($"There is no workload '{word}'. There are: {string.Join(", ", Catalogue.All.Select(workload => workload.Name))}.");
+        return [.. Catalogue.All.Where(workload => words.Length == 0 || words.Any(word => IsMeant(workload, word)))];
     }
+
+    // A star at the end stands for anything.
+    private static bool IsMeant(Workload workload, string word)
+        => word.EndsWith('*')
+            ? workload.Name.StartsWith(word[..^1], StringComparison.Ordinal)
+            : string.Equals(workload.Name, word, StringComparison.Ordinal);
 
     private static int RoundsOf(Arguments arguments, bool isQuick)
     {

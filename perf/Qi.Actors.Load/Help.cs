@@ -16,7 +16,7 @@ internal static class Help
                          as far as each can do it: a process each, warmed up, then interleaved round by round. Prints
                          medians with min and max, what Qi is by the best peer, processor time and memory; says when the
                          machine was too noisy to tell. Only ratios within one run mean something. --size 0.1 does a tenth of
-                         the work; --quick is for a look: a twentieth, three rounds or as few as --rounds says.
+                         the work; wake-* means all whose name begins so; --quick is for a look: a twentieth, three rounds or as few as --rounds says.
               serve      RENDERING
                          What compare starts: reads "run <workload> <size>" line by line and replies with JSON.
               footprint  [--count N=10000000]

@@ -21,6 +21,11 @@ internal sealed class ArgumentsTests
         Assert.That(options.Workloads.Select(workload => workload.Name), Is.EquivalentTo(new[] { "tell", "ring" }));
     }
 
+    [Test]
+    public void Options_WorkloadsWithAStar_AreAllThatBeginSo()
+        => Assert.That(Specimen.Options("--workloads", "wake-*,tell").Workloads, Has.Count.EqualTo(4));
+
+    [TestCase("no workload 'sing*'", "tell", "--workloads", "tell,sing*")]
     [TestCase("--rounds is 4", "--quick", "--rounds", "4")]
     [TestCase("--rounds is 'few'", "whole number", "--rounds", "few")]
     [TestCase("--size is '0'", "such as 0.1", "--size", "0")]

@@ -32,7 +32,7 @@ internal sealed class CompareTests
         string chartPath = Path.Combine(_folder, "compare.svg");
         var result = await LoadProgram.RunAsync(
         [
-            .. s_look, "--workloads", "tell,parked-event,wake-searching", "--peers", "actionblock,channel,task,go", "--peers-folder", _folder,
+            .. s_look, "--workloads", "tell,parked-event,overshoot", "--peers", "actionblock,channel,task,go", "--peers-folder", _folder,
             "--json", jsonPath, "--chart", chartPath,
         ]);
 
@@ -41,10 +41,10 @@ internal sealed class CompareTests
 
         using var json = JsonDocument.Parse(await File.ReadAllTextAsync(jsonPath));
         var workloads = json.RootElement.GetProperty("workloads").EnumerateArray().ToDictionary(workload => workload.GetProperty("name").GetString()!, StringComparer.Ordinal);
-        Assert.That(workloads.Keys, Is.EquivalentTo(new[] { "tell", "parked-event", "wake-searching" }));
+        Assert.That(workloads.Keys, Is.EquivalentTo(new[] { "tell", "parked-event", "overshoot" }));
         Assert.That(Names(workloads["tell"]), Is.EqualTo(new[] { "Qi", "ActionBlock", "Channel" }));
         Assert.That(workloads["parked-event"].GetProperty("contenders")[0].GetProperty("bytesPerUnit").GetDouble(), Is.Positive);
-        Assert.That(workloads["wake-searching"].GetProperty("contenders")[0].GetProperty("p99Ns").GetDouble(), Is.Positive);
+        Assert.That(workloads["overshoot"].GetProperty("contenders")[0].GetProperty("p99Ns").GetDouble(), Is.Positive);
         Assert.That(XDocument.Parse(await File.ReadAllTextAsync(chartPath)).Root?.Name.LocalName, Is.EqualTo("svg"));
     }
 
@@ -59,14 +59,14 @@ internal sealed class CompareTests
         AddPeer("babbler", "while read line; do echo 'la la'; done");
         AddPeer("mute", "while read line; do :; done");
         var result = await LoadProgram.RunAsync(
-            [.. s_look, "--workloads", "tell", "--peers", "honest,liar,mortal,refuser,babbler,mute", "--peers-folder", _folder, "--patience", "4"]);
+            [.. s_look, "--workloads", "tell", "--peers", "honest,liar,mortal,refuser,babbler,mute", "--peers-folder", _folder, "--patience", "3"]);
 
         Assert.That(result.ExitCode, Is.EqualTo(1), result.ToString());
         Assert.That(result.Output, Does.Contain("Liar, run tell 10000: the result is 7; expected 50005000"));
         Assert.That(result.Output, Does.Contain("Mortal, run tell 10000: it ended with exit code 3").And.Contain("out of luck"));
         Assert.That(result.Output, Does.Contain("Refuser, run tell 10000: I would rather not"));
         Assert.That(result.Output, Does.Contain("Babbler, run tell 10000: 'la la' came"));
-        Assert.That(result.Output, Does.Contain("Mute, run tell 10000: no answer within 4 s").And.Contain("--patience"));
+        Assert.That(result.Output, Does.Contain("Mute, run tell 10000: no answer within 3 s").And.Contain("--patience"));
         Assert.That(result.Output, Does.Contain("the best peer, Honest").And.Contain("FAIL: 5 failures"));
     }
 

@@ -54,7 +54,8 @@ internal static class Protocol
 
     public static string Write(Hello hello) => JsonSerializer.Serialize(hello, s_options);
 
-    public static string Write(Reply reply) => JsonSerializer.Serialize(reply, s_options);
+    public static string Write(Reply reply)
+        => reply.Error is { } error ? JsonSerializer.Serialize(new { error }, s_options) : JsonSerializer.Serialize(reply, s_options);
 
     /// <exception cref="FormatException">The line is no hello.</exception>
     public static Hello ReadHello(string line)

@@ -13,10 +13,10 @@ internal sealed record Comparison(Workload Workload, int Size, IReadOnlyList<Ser
     public const double NoisySpread = 0.10;
 
     /// <summary>The fastest of Qi's renderings that promise the same as the peers.</summary>
-    public Series? Qi => Best(isQi: true);
+    public Series? Qi => Least(isQi: true, series => series.Median);
 
     /// <summary>The fastest of all others.</summary>
-    public Series? BestPeer => Best(isQi: false);
+    public Series? BestPeer => Least(isQi: false, series => series.Median);
 
     /// <summary>How many times as fast as the best peer Qi is; null without the two.</summary>
     public double? Ratio => Qi is { } qi ? RatioOf(qi) : null;
@@ -37,6 +37,7 @@ internal sealed record Comparison(Workload Workload, int Size, IReadOnlyList<Ser
     /// <summary>True if the ratio must not be relied on.</summary>
     public bool IsDoubtful => CanFlip || (Qi is { } qi && IsNoisy(qi)) || (BestPeer is { } best && IsNoisy(best));
 
-    private Series? Best(bool isQi)
-        => Series.Where(series => series.Contender.IsQi == isQi && series.IsComparable).MinBy(series => series.Median);
+    /// <summary>The one of Qi's renderings, or of all others, that is least in a figure, of those that have it.</summary>
+    public Series? Least(bool isQi, Func<Series, double?> figure)
+        => Series.Where(series => series.Contender.IsQi == isQi && series.IsComparable && figure(series) is not null).MinBy(figure);
 }

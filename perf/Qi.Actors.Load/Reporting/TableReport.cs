@@ -45,7 +45,8 @@ internal sealed class TableReport(TextWriter writer)
             WriteTable(comparison);
         foreach (string failure in comparison.Failures)
             writer.WriteLine($"  FAIL: {failure}");
-        if (Sentence(comparison) is { } sentence)
+        string?[] sentences = [Sentence(comparison), Aside(comparison, "In bytes", series => series.BytesPerUnit), Aside(comparison, "At 99 %", series => series.P99Ns)];
+        foreach (string sentence in sentences.OfType<string>())
             writer.WriteLine($"  {sentence}");
         writer.Flush();
     }
@@ -85,6 +86,12 @@ internal sealed class TableReport(TextWriter writer)
         string doubt = comparison.CanFlip ? " ~ Their rounds overlap: who is faster cannot be said." : "";
         return $"{qi.Contender.Name} is {Figures.Ratio(ratio)} × the best peer, {best.Contender.Name}.{doubt}";
     }
+
+    // What matters beside the time, with the best of each side.
+    private static string? Aside(Comparison comparison, string what, Func<Series, double?> figure)
+        => comparison.Least(isQi: true, figure) is { } qi && comparison.Least(isQi: false, figure) is { } best
+            ? $"{what}: {qi.Contender.Name} {Short(figure(qi))}, the best peer, {best.Contender.Name}, {Short(figure(best))}."
+            : null;
 
     private static string? Short(double? value) => value is { } number ? Figures.Short(number) : null;
 

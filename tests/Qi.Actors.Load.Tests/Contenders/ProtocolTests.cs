@@ -53,6 +53,7 @@ internal sealed class ProtocolTests
 
         Assert.That(line, Does.Not.Contain("\n").And.Not.Contain("error"));
         Assert.That(Protocol.ReadReply(line), Is.EqualTo(reply));
+        Assert.That(Protocol.Write(new Reply { Error = "why" }), Is.EqualTo("""{"error":"why"}"""));
         Assert.That(Protocol.ReadRequest(new Request("tell", 5).ToString()), Is.EqualTo(new Request("tell", 5)));
     }
 

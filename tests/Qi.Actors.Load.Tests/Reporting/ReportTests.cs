@@ -30,6 +30,15 @@ internal sealed class ReportTests
         => Assert.That(Table(s_noisy), Does.Contain("who is faster cannot be said").And.Contain("too noisy to tell: specimen"));
 
     [Test]
+    public void Table_BytesEach_AreComparedBesideTheTime()
+        => Assert.That(
+            Table(Specimen.Compare(
+                Specimen.Series(Specimen.Workload, "Qi", new Reply { Ns = 10, BytesPerUnit = 124 }),
+                Specimen.Series(Specimen.Workload, "Go", new Reply { Ns = 1, BytesPerUnit = 2839 }),
+                Specimen.Series(Specimen.Workload, "Tokio", new Reply { Ns = 2, BytesPerUnit = 621 }))),
+            Does.Contain("In bytes: Qi 124, the best peer, Tokio, 621."));
+
+    [Test]
     public void Table_Failure_IsTold()
         => Assert.That(
             Table(s_clear with { Failures = ["Erlang, run tell 5: it ended with exit code 1."] }),
