@@ -92,19 +92,22 @@ public sealed partial class ActorSystem
     private long CountLive() => ActorCount(Pool.SumCounters()) + Coroutines.SpawnedCount - Coroutines.CompletedCount;
 
     private void RequestStopOfAll(StopMode mode)
-        => _live.ForEach(item =>
+    {
+        Coroutines.BeginCancelling();
+        _live.ForEach(item =>
         {
             if (item is ILiveActor actor)
                 actor.RequestStop(mode);
             else if (item is CoroutineBox coroutine)
                 coroutine.CancelForStop();
         });
+    }
 
     private StopReport Abandon(bool haveThreadsEnded, long startNs)
     {
         long messages = 0;
         long actors = 0;
-        long coroutines = 0;
+        long coroutines = Math.Max(0, Coroutines.SpawnedCount - Coroutines.CompletedCount); // those in the queues too
         _live.ForEach(item =>
         {
             if (item is ILiveActor actor && !actor.IsStopped)
@@ -115,7 +118,6 @@ public sealed partial class ActorSystem
             }
             else if (item is CoroutineBox { IsDone: false } coroutine)
             {
-                coroutines++;
                 if (haveThreadsEnded)
                     coroutine.Abandon();
                 else

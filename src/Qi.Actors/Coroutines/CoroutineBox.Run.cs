@@ -16,7 +16,7 @@ internal abstract partial class CoroutineBox
     public void CallFrom(CoroutineBox root, CoroutineBox caller, ThreadContext thread)
     {
         _link = root;
-        _host = root._host;
+        SetHost(root.Host);
         _continuation = caller;
         _wait = new WaitWord(_wait).To(WaitState.Running).Value;
         var context = ExecutionContext.Capture();
@@ -30,19 +30,21 @@ internal abstract partial class CoroutineBox
 
     internal sealed override void Run(ThreadContext thread)
     {
-        bool isFirst = (Word & StartedFlag) == 0;
-        if (isFirst)
-            Atomic.Or(ref Word, StartedFlag);
-        Atomic.Write(ref _wait, new WaitWord(_wait).To(WaitState.Running).Value);
+        var seen = new WaitWord(_wait);
+        bool isFirst = seen.State == WaitState.Fresh;
+        Atomic.Write(ref _wait, seen.To(WaitState.Running).Value);
         thread.Coroutine = this;
         thread.IsYielding = false;
-        thread.BudgetLeft = _host!.Pool.Settings.TurnBudgetMessages;
-        if (_extras is { Context: { } context })
+        var host = Host;
+        thread.BudgetLeft = host.Pool.Settings.TurnBudgetMessages;
+        if (_home is CoroutineExtras { Context: { } context } extras)
         {
             AmbientContext.Switch(context);
-            _extras.Context = null;
+            extras.Context = null;
         }
 
+        if (isFirst && host.IsCancelling && (Word & InProgressFlag) == 0)
+            CancelForStop();
         RunItem? frame = _link;
         if ((Word & CancelFlag) != 0)
         {
@@ -65,7 +67,7 @@ internal abstract partial class CoroutineBox
         // After a suspension that is no yield the box belongs to its waker: nothing of it may be touched here.
         thread.Coroutine = null;
         if (thread.IsYielding)
-            _host!.Pool.ScheduleLast(this, thread);
+            host.Pool.ScheduleLast(this, thread);
     }
 
     // A cancel has come before this turn. Not started yet: it ends without ever running. Else the await it comes back to throws,
@@ -78,10 +80,10 @@ internal abstract partial class CoroutineBox
             return false;
         }
 
-        if (_outcome is ForeignWait foreign && !_extras!.Foreign!.HasFired && TakeCancel())
+        if (_outcome is ForeignWait foreign && !Extras!.Foreign!.HasFired && TakeCancel())
         {
-            _extras.Foreign.Abandon();
-            _extras.Foreign = null;
+            Extras.Foreign.Abandon();
+            Extras.Foreign = null;
             foreign.InjectCancellation(_link!, NewCancellation());
         }
 

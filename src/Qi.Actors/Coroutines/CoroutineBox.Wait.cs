@@ -34,6 +34,8 @@ internal abstract partial class CoroutineBox
     /// <summary>Step 1 for a root: returns the epoch to register.</summary>
     public int BeginWait(CoroutineBox leaf, WaitKind kind, object? waitObject)
     {
+        if (Slot < 0)
+            Host.Register(this);
         _link = leaf;
         _outcome = waitObject;
         var context = ExecutionContext.Capture();
@@ -55,6 +57,8 @@ internal abstract partial class CoroutineBox
     /// <summary>The root lets others run and goes on with <paramref name="leaf"/> in a later turn.</summary>
     public void SuspendForYield(CoroutineBox leaf, ThreadContext thread)
     {
+        if (Slot < 0)
+            Host.Register(this);
         _link = leaf;
         _outcome = null;
         var context = ExecutionContext.Capture();
@@ -69,7 +73,7 @@ internal abstract partial class CoroutineBox
     {
         if (!WaitWord.TryWake(ref _wait, epoch))
             return false;
-        _host!.Pool.Schedule(this);
+        Host.Pool.Schedule(this);
         return true;
     }
 
@@ -85,7 +89,7 @@ internal abstract partial class CoroutineBox
         if (IsDone)
             return false;
         Atomic.Or(ref Word, CancelFlag);
-        if (Atomic.Read(ref _extras)?.Cancellation is { } source)
+        if (Extras?.Cancellation is { } source)
             CancelToken(source);
         var seen = WaitWord.Load(ref _wait);
         if (seen.State == WaitState.Waiting && seen.Kind != WaitKind.Uncancellable && IsCancelPending)
@@ -135,7 +139,7 @@ internal abstract partial class CoroutineBox
 
     /// <summary>Takes the oldest message that <paramref name="wait"/> accepts, if there is one. Owner.</summary>
     public MessageNode? TryTakeMessage(ReceiveWait wait)
-        => Atomic.Read(ref _extras) is { } extras && Atomic.Read(ref extras.Inbox) is { } inbox ? inbox.TryTake(wait) : null;
+        => Extras is { } extras && Atomic.Read(ref extras.Inbox) is { } inbox ? inbox.TryTake(wait) : null;
 
     /// <summary>Suspends until a message arrives that <paramref name="wait"/> accepts. Owner.</summary>
     public void SuspendForMessage(CoroutineBox leaf, ThreadContext thread, ReceiveWait wait)
@@ -154,7 +158,7 @@ internal abstract partial class CoroutineBox
         Atomic.Fence();
 
         // Pushed before its sender could see the wait: any arrival will do, for the turn that follows looks whether it matches.
-        bool hasArrivals = Atomic.Read(ref _extras) is { } extras && Atomic.Read(ref extras.Inbox) is { HasArrivals: true };
+        bool hasArrivals = Extras is { } extras && Atomic.Read(ref extras.Inbox) is { HasArrivals: true };
         if (hasArrivals || wait.IsTimedOut || (Atomic.Read(ref Word) & CancelFlag) != 0)
             Wake(epoch);
     }
@@ -200,12 +204,12 @@ internal abstract partial class CoroutineBox
         }
         catch (Exception e)
         {
-            _host!.ReportCallback(e);
+            Host.ReportCallback(e);
         }
     }
 
     private bool TakeCancel() => (Atomic.And(ref Word, ~CancelFlag) & CancelFlag) != 0;
 
     private OperationCanceledException NewCancellation()
-        => new("The coroutine was cancelled.", _extras?.Cancellation?.Token ?? new CancellationToken(canceled: true));
+        => new("The coroutine was cancelled.", Extras?.Cancellation?.Token ?? new CancellationToken(canceled: true));
 }

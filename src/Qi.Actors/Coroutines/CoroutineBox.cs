@@ -6,9 +6,10 @@
 // are handed over within the turn (CoroutineBox.Run.cs).
 //
 // Fields by writer:
-//   owner (creator, then whoever runs it)  _link, _host, Aux, _outcome (published by the state word's release)
+//   owner (creator, then whoever runs it)  _link, Aux, _outcome (published by the state word's release)
 //   owner and wakers                       _wait (see WaitWord)
-//   any thread, by compare-exchange        _continuation of a root (joiners; Done when it has ended), _extras, Word's flags
+//   any thread, by compare-exchange        _continuation of a root (joiners; Done when it has ended), Word's flags,
+//                                          _home (from the host to the extras, once)
 //
 // B1: a frame's _continuation is its caller, set by the await that calls it, on the thread that runs the root.
 // B2: a root's _continuation goes from null through a list of joiners to Done, once; a joiner that sees Done does not wait.
@@ -16,6 +17,7 @@
 //
 // This file: identity and completion. CoroutineBox.Run.cs: turns. CoroutineBox.Wait.cs: suspension and wake-up.
 
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
 using Qi.Actors.Platform;
@@ -29,16 +31,15 @@ internal abstract partial class CoroutineBox : RunItem
     private const int CancelFlag = 1 << 2;
     private const int PermitFlag = 1 << 3;
     private const int RootFlag = 1 << 4;
-    private const int StartedFlag = 1 << 5;
+    private const int InProgressFlag = 1 << 5;
     private const int StopSeenFlag = 1 << 6;
     private const int AbandonedFlag = 1 << 7;
 
     private int _wait;
     private CoroutineBox? _link;
     private object? _continuation;
-    private CoroutineHost? _host;
+    private CoroutineHome? _home;
     private object? _outcome;
-    private CoroutineExtras? _extras;
 
     /// <summary>Frame: how often the box was reused, so that a stale handle is noticed. Root: generation of the pending timer.</summary>
     internal int Aux;
@@ -46,7 +47,7 @@ internal abstract partial class CoroutineBox : RunItem
     /// <summary>The state that users see.</summary>
     public CoroutineState State => WaitWord.Load(ref _wait).State switch
     {
-        WaitState.Cold or WaitState.Ready => CoroutineState.Pending,
+        WaitState.Cold or WaitState.Fresh or WaitState.Ready => CoroutineState.Pending,
         WaitState.Running => CoroutineState.Running,
         WaitState.Waiting => CoroutineState.Waiting,
         WaitState.Completed => CoroutineState.Completed,
@@ -63,7 +64,10 @@ internal abstract partial class CoroutineBox : RunItem
     /// <summary>The coroutine this box belongs to.</summary>
     public CoroutineBox Root => IsRoot ? this : _link!;
 
-    public CoroutineHost Host => _host!;
+    public CoroutineHost Host => _home!.Host;
+
+    // Null unless something was needed that most coroutines never need.
+    private CoroutineExtras? Extras => Atomic.Read(ref _home) as CoroutineExtras;
 
     /// <summary>The exception it ended with; null otherwise.</summary>
     public Exception? Exception
@@ -72,7 +76,7 @@ internal abstract partial class CoroutineBox : RunItem
         {
             if (!IsDone || _outcome is not ExceptionDispatchInfo failure)
                 return null;
-            _extras?.Unobserved?.Observe();
+            Extras?.Unobserved?.Observe();
             return failure.SourceException;
         }
     }
@@ -82,23 +86,11 @@ internal abstract partial class CoroutineBox : RunItem
     {
         if (host.IsClosed)
             throw new ObjectDisposedException(host.Pool.Settings.Name, "The system is stopping and takes no new coroutines. Spawn before it is disposed.");
-        SpawnInProgress(host, lane);
+        SpawnWith(host, (int)lane | RootFlag);
     }
 
     /// <summary>The same for a part of work that is in progress, which may still be done while the system stops.</summary>
-    public void SpawnInProgress(CoroutineHost host, Priority lane)
-    {
-        var thread = ThreadContext.Instance;
-        _host = host;
-        _link = this;
-        Word = (int)lane | RootFlag;
-        var context = ExecutionContext.Capture();
-        if (!ReferenceEquals(context, AmbientContext.Default) && context is not null)
-            EnsureExtras().Context = context;
-        host.Register(this, thread);
-        Atomic.Write(ref _wait, new WaitWord(_wait).To(WaitState.Ready).Value);
-        host.Pool.ScheduleFresh(this, thread);
-    }
+    public void SpawnInProgress(CoroutineHost host, Priority lane) => SpawnWith(host, (int)lane | RootFlag | InProgressFlag);
 
     /// <summary>Ends this box with a result that the derived class has stored.</summary>
     public void Complete()
@@ -119,7 +111,7 @@ internal abstract partial class CoroutineBox : RunItem
     {
         if (_outcome is not ExceptionDispatchInfo failure)
             return;
-        _extras?.Unobserved?.Observe();
+        Extras?.Unobserved?.Observe();
         failure.Throw();
     }
 
@@ -151,11 +143,12 @@ internal abstract partial class CoroutineBox : RunItem
     /// <summary>Any thread: the extras, made now if need be.</summary>
     public CoroutineExtras EnsureExtras()
     {
-        var extras = Atomic.Read(ref _extras);
-        if (extras is not null)
+        var home = Atomic.Read(ref _home);
+        if (home is CoroutineExtras extras)
             return extras;
-        extras = new CoroutineExtras();
-        return Atomic.CompareExchange(ref _extras, extras, null) ?? extras;
+        extras = new CoroutineExtras { Host = home!.Host };
+        var before = Atomic.CompareExchange(ref _home, extras, home);
+        return before == home ? extras : (CoroutineExtras)before!;
     }
 
     /// <summary>Runs the state machine until it suspends or ends. Never throws: the method builder catches.</summary>
@@ -176,8 +169,8 @@ internal abstract partial class CoroutineBox : RunItem
         _outcome = null;
         Word = (int)Priority.Normal;
         Aux++;
-        if (_extras is not null)
-            _extras.Context = null; // all that a frame keeps there
+        if (Extras is { } extras)
+            extras.Context = null; // all that a frame keeps there
     }
 
     /// <summary>Cancels for the stop of the system: once, however often it is asked. Any thread.</summary>
@@ -204,6 +197,30 @@ internal abstract partial class CoroutineBox : RunItem
 
     internal sealed override void Refuse() => Abandon();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void SpawnWith(CoroutineHost host, int word)
+    {
+        var thread = ThreadContext.Instance;
+        SetHost(host);
+        _link = this;
+        Word = word;
+        var context = ExecutionContext.Capture();
+        if (!ReferenceEquals(context, AmbientContext.Default) && context is not null)
+            EnsureExtras().Context = context;
+        host.CountSpawned(thread);
+        _wait = new WaitWord(_wait).To(WaitState.Fresh).Value; // published by the queue it goes to
+        host.Pool.ScheduleFresh(this, thread);
+    }
+
+    // A frame that is used again may have extras already. Owner, not shared yet.
+    private void SetHost(CoroutineHost host)
+    {
+        if (_home is CoroutineExtras extras)
+            extras.Host = host;
+        else
+            _home = host;
+    }
+
     private void End(WaitState state)
     {
         ClearStateMachine();
@@ -214,7 +231,7 @@ internal abstract partial class CoroutineBox : RunItem
             _wait = ended;
             if (_continuation is CoroutineBox caller)
             {
-                AmbientContext.Switch(_extras?.Context);
+                AmbientContext.Switch(Extras?.Context);
                 thread.Continuation = caller;
             }
 
@@ -223,10 +240,10 @@ internal abstract partial class CoroutineBox : RunItem
 
         _link = null;
         if (state == WaitState.Failed && Atomic.Read(ref _continuation) is null)
-            EnsureExtras().Unobserved = new UnobservedFailure(_host!, ((ExceptionDispatchInfo)_outcome!).SourceException);
+            EnsureExtras().Unobserved = new UnobservedFailure(Host, ((ExceptionDispatchInfo)_outcome!).SourceException);
         Atomic.Write(ref _wait, ended);
         var joiners = Atomic.Exchange(ref _continuation, JoinNode.Done) as JoinNode;
-        _host!.Unregister(this, thread);
+        Host.CountEnded(this, thread);
         while (joiners is not null)
         {
             var next = joiners.Next;

@@ -3,7 +3,7 @@ using Qi.Actors.Platform;
 namespace Qi.Actors.Coroutines;
 
 /// <summary>What most coroutines never need, made when first used.</summary>
-internal sealed class CoroutineExtras
+internal sealed class CoroutineExtras : CoroutineHome
 {
     /// <summary>Root: the context to resume with. Child frame: its caller's, to go back to. Null means the default.</summary>
     public ExecutionContext? Context;

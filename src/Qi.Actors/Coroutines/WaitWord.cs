@@ -1,10 +1,10 @@
 // The state word of a coroutine: state, kind of wait, and the epoch of the wait.
 //
 //             owner                                 waker
-//   Cold ──▶ Ready ──▶ Running ──▶ Waiting ──(compare-exchange)──▶ Ready
+//   Cold ──▶ Fresh ──▶ Running ──▶ Waiting ──(compare-exchange)──▶ Ready ──▶ Running
 //                         └──────▶ Completed | Cancelled | Failed
 //
-// W1: in Cold, Ready and Running only the owner (who created, dequeued or runs it) writes the word, plainly.
+// W1: in Cold, Fresh, Ready and Running only the owner (who created, dequeued or runs it) writes the word, plainly.
 // W2: out of Waiting the word changes by compare-exchange only, so exactly one waker wins each wait; or the owner takes it back to
 //     Running, because what it was to wait for could not be registered.
 // W3: every wait has a new epoch, and a waker must name it: a waker that comes late finds another epoch and does nothing.
@@ -60,13 +60,19 @@ internal readonly struct WaitWord(int value)
 /// <summary>The states of the word.</summary>
 internal enum WaitState
 {
+    /// <summary>Created: not a coroutine of its own, nor a part of one.</summary>
     Cold = 0,
-    Ready = 1,
-    Running = 2,
-    Waiting = 3,
-    Completed = 4,
-    Cancelled = 5,
-    Failed = 6,
+
+    /// <summary>Spawned: its first turn is to come.</summary>
+    Fresh = 1,
+
+    /// <summary>A further turn is to come.</summary>
+    Ready = 2,
+    Running = 3,
+    Waiting = 4,
+    Completed = 5,
+    Cancelled = 6,
+    Failed = 7,
 }
 
 /// <summary>What a wait may be ended by.</summary>

@@ -23,7 +23,6 @@ internal sealed partial class Dispatcher
     private const int LifoTurnsPerLook = 32;
     private const long LifoSliceNs = 200_000;
     private const int InjectBatch = 32;
-    private const int FreshCapacity = 16;
 
     private int _untilMaintenance;
     private int _maintenanceTurns = 1;
@@ -57,10 +56,10 @@ internal sealed partial class Dispatcher
 
             GiveWay();
         }
-        else if (_freshCount > 0)
+        else if (_fresh.Count > 0)
         {
             if (++_lifoStreak < LifoTurnsPerLook || MayGoOn())
-                return TakeFresh();
+                return _fresh.TryPop();
             GiveWay();
         }
         else
@@ -88,7 +87,7 @@ internal sealed partial class Dispatcher
     private void GiveWay()
     {
         _lifoSliceEndNs = 0;
-        MoveFreshToRing(_freshCount);
+        MoveFreshToRing(_fresh.Count);
         if (_lifo is not { } slot)
             return;
         _lifo = null;
@@ -161,8 +160,8 @@ internal sealed partial class Dispatcher
                 EnqueueOnDispatcher(injected);
         }
 
-        if (_freshCount > 1 && Pool.Idle.IsAnyoneIdle)
-            MoveFreshToRing((_freshCount + 1) / 2);
+        if (_fresh.Count > 1 && Pool.Idle.IsAnyoneIdle)
+            MoveFreshToRing((_fresh.Count + 1) / 2);
         if (!Lanes.IsEmpty && Pool.Idle.ShouldWake)
             Pool.WakeOne();
     }

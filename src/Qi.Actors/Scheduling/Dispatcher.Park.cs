@@ -49,7 +49,7 @@ internal sealed partial class Dispatcher
             return slot;
         }
 
-        if (TakeFresh() is { } fresh)
+        if (_fresh.TryPop() is { } fresh)
             return fresh;
         for (int lane = Lanes.Count - 1; lane >= 0; lane--)
         {

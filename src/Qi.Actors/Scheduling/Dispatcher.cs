@@ -35,8 +35,7 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
 
     private readonly StealQueue<RunItem> _normalRing;
     private RunItem?[]? _overflowBatch;
-    private readonly RunItem?[] _fresh = new RunItem?[FreshCapacity];
-    private int _freshCount;
+    private FreshStack _fresh;
     private RunItem? _lifo;
     private int _lifoStreak;
     private Rng _rng;
@@ -69,7 +68,7 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     public bool HasEnded => Atomic.Read(ref _hasEnded);
 
     /// <summary>How many items wait here, about. Any thread.</summary>
-    public int QueuedCount => Lanes.ItemCount + _freshCount + (_lifo is null ? 0 : 1);
+    public int QueuedCount => Lanes.ItemCount + _fresh.Count + (_lifo is null ? 0 : 1);
 
     /// <summary>Queues an item that has become runnable. Owner only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -105,9 +104,9 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
             return;
         }
 
-        if (_freshCount == FreshCapacity)
-            MoveFreshToRing(FreshCapacity / 2);
-        _fresh[_freshCount++] = item;
+        if (_fresh.Count == FreshStack.Capacity)
+            MoveFreshToRing(FreshStack.Capacity / 2);
+        _fresh.Push(item);
     }
 
     /// <summary>Queues an item behind everything in its lane, as a yield asks. Owner only.</summary>
@@ -165,6 +164,8 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
         var slot = _lifo;
         _lifo = null;
         slot?.Refuse();
+        while (_fresh.TryPop() is { } fresh)
+            fresh.Refuse();
         for (int lane = 0; lane < Lanes.Count; lane++)
         {
             while (Lanes.Ring((Priority)lane).TryPop() is { } item)
@@ -182,20 +183,15 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void MoveFreshToRing(int count)
     {
-        for (int i = 0; i < count; i++)
-            EnqueueOnDispatcher(_fresh[i]!);
-        Array.Copy(_fresh, count, _fresh, 0, _freshCount - count);
-        Array.Clear(_fresh, _freshCount - count, count);
-        _freshCount -= count;
-    }
+        for (; count > 0; count--)
+        {
+            var item = _fresh.TryTakeOldest()!;
+            if (!Lanes.TryPush(item))
+                Overflow(item);
+        }
 
-    private RunItem? TakeFresh()
-    {
-        if (_freshCount == 0)
-            return null;
-        var item = _fresh[--_freshCount];
-        _fresh[_freshCount] = null;
-        return item;
+        if (Pool.Idle.ShouldWake)
+            Pool.WakeOne();
     }
 
     // The ring is full: its older half and the item move to the inject queue in one batch, where anyone can take them.
