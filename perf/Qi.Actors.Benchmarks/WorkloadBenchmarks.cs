@@ -137,13 +137,13 @@ public class SkynetBenchmark : WorkloadBenchmark
 }
 
 /// <summary>Many parties that wait some milliseconds.</summary>
-public class DelayBenchmark : WorkloadBenchmark
+public class TimersBenchmark : WorkloadBenchmark
 {
     private const int Size = 50_000;
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Size)]
-    public long Qi() => Check(Delay.Workload, Size, Delay.Qi(System, Size));
+    public long Qi() => Check(Timers.Workload, Size, Timers.Qi(System, Size));
 
     [Benchmark(OperationsPerInvoke = Size)]
-    public long Task() => Check(Delay.Workload, Size, Delay.Tasks(System, Size));
+    public long Task() => Check(Timers.Workload, Size, Timers.Tasks(System, Size));
 }

@@ -13,9 +13,11 @@ internal static class ExitCodes
 /// <summary>The command line is wrong; the message says how.</summary>
 internal sealed class UsageException(string message) : Exception(message);
 
-/// <summary>The command line: a command and options of the form <c>--name value</c>.</summary>
+/// <summary>The command line: a command, options of the form <c>--name value</c>, and a few switches without a value.</summary>
 internal sealed class Arguments
 {
+    private static readonly HashSet<string> s_switches = new(StringComparer.Ordinal) { "quick" };
+
     private readonly Dictionary<string, string> _options = new(StringComparer.Ordinal);
 
     private Arguments(string command) => Command = command;
@@ -27,11 +29,17 @@ internal sealed class Arguments
         if (args.Length == 0)
             return new Arguments("help");
         var arguments = new Arguments(args[0]);
-        for (int i = 1; i < args.Length; i += 2)
+        for (int i = 1; i < args.Length; i++)
         {
-            if (!args[i].StartsWith("--", StringComparison.Ordinal) || i + 1 == args.Length)
+            if (!args[i].StartsWith("--", StringComparison.Ordinal))
                 throw new UsageException($"'{args[i]}' is not understood. Options have the form --name value; call without arguments for help.");
-            arguments._options[args[i][2..]] = args[i + 1];
+            string name = args[i][2..];
+            if (s_switches.Contains(name))
+                arguments._options[name] = "";
+            else if (i + 1 < args.Length)
+                arguments._options[name] = args[++i];
+            else
+                throw new UsageException($"--{name} has no value. Options have the form --name value; call without arguments for help.");
         }
 
         return arguments;
@@ -58,9 +66,15 @@ internal sealed class Arguments
         if (!_options.TryGetValue(name, out string? text))
             return otherwise;
         if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double factor) || factor <= 0)
-            throw new UsageException($"--{name} is '{text}'. It must be a number above zero.");
+            throw new UsageException($"--{name} is '{text}'. It must be a number above zero, such as 0.1.");
         return factor;
     }
+
+    /// <summary>Whether a switch was given.</summary>
+    public bool Has(string name) => _options.ContainsKey(name);
+
+    /// <summary>The text of an option; null if it was not given.</summary>
+    public string? Text(string name) => _options.GetValueOrDefault(name);
 
     /// <summary>The comma-separated words of an option; empty if it was not given.</summary>
     public string[] Words(string name)

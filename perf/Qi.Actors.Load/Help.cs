@@ -1,3 +1,5 @@
+using Qi.Actors.Load.Contenders;
+
 namespace Qi.Actors.Load;
 
 /// <summary>What the program can do.</summary>
@@ -8,9 +10,15 @@ internal static class Help
         Console.WriteLine("""
             Qi.Actors.Load: measures and torments Qi.Actors, side by side with the stock parts of .NET.
 
-              compare    [--workloads a,b] [--rounds N=5] [--size F=1.0]
-                         Each workload in Qi, ActionBlock, Channel and Task, as far as each can do it, interleaved round by
-                         round after a warm-up. Only ratios within one run mean something.
+              compare    [--workloads a,b] [--peers a,b] [--rounds N=5] [--size F=1.0] [--quick] [--json FILE] [--chart FILE.svg]
+                         [--patience SECONDS=120] [--warm-up MILLISECONDS=700] [--peers-folder DIR=perf/peers/bin]
+                         Each workload in Qi, in the stock parts of .NET and in the peers that perf/peers/build.sh has made,
+                         as far as each can do it: a process each, warmed up, then interleaved round by round. Prints
+                         medians with min and max, what Qi is by the best peer, processor time and memory; says when the
+                         machine was too noisy to tell. Only ratios within one run mean something. --size 0.1 does a tenth of
+                         the work; wake-* means all whose name begins so; --quick is for a look: a twentieth, three rounds or as few as --rounds says.
+              serve      RENDERING
+                         What compare starts: reads "run <workload> <size>" line by line and replies with JSON.
               footprint  [--count N=10000000]
                          Bytes of an idle actor and of a parked coroutine; fails above 128.
               stress     [--messages N=1000000000] [--seed S] [--shapes a,b] [--patience SECONDS=20]
@@ -21,6 +29,7 @@ internal static class Help
                          What others see while an actor sleeps in its handler.
             """);
         Console.WriteLine($"Workloads of compare: {string.Join(", ", Workloads.Catalogue.All.Select(workload => workload.Name))}.");
+        Console.WriteLine($"Peers of compare: {string.Join(", ", DotNetContenders.All.Select(contender => contender.Key).Concat(PeerFolder.Known))}.");
         Console.WriteLine($"Shapes of stress: {string.Join(", ", Stress.ShapeCatalogue.Names)}.");
         return ExitCodes.Usage;
     }

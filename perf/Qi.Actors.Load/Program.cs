@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 
 using Qi.Actors.Load;
+using Qi.Actors.Load.Contenders;
 using Qi.Actors.Load.Stress;
 
 if (IsDebugBuild(typeof(Program).Assembly) || IsDebugBuild(typeof(Qi.Actors.ActorSystem).Assembly))
@@ -12,6 +13,8 @@ if (IsDebugBuild(typeof(Program).Assembly) || IsDebugBuild(typeof(Qi.Actors.Acto
 
 try
 {
+    if (args is ["serve", var rendering])
+        return ServeCommand.Run(rendering);
     var arguments = Arguments.Parse(args);
     return arguments.Command switch
     {

@@ -7,8 +7,15 @@ public static class FanIn
 {
     private const int Senders = 8;
 
-    public static Workload Workload { get; } =
-        new("fanin", "message", 10_000_000, size => Total.Of(size), new("Qi", Qi), new("ActionBlock", ActionBlocks), new("Channel", Channels));
+    public static Workload Workload { get; } = new(
+        "fanin",
+        "message",
+        10_000_000,
+        size => Total.Of(size),
+        new("Qi", Qi),
+        new("ActionBlock", ActionBlocks),
+        new("BufferBlock", BufferBlocks),
+        new("Channel", Channels)) { Fit = Workload.MultipleOf(Senders) };
 
     public static long Qi(ActorSystem system, int size)
     {
@@ -29,6 +36,16 @@ public static class FanIn
         var block = new ActionBlock<Item>(total.Add);
         SendFromTasks(block.Post, size);
         return total.Done.GetAwaiter().GetResult();
+    }
+
+    public static long BufferBlocks(ActorSystem system, int size)
+    {
+        var total = new Total(size);
+        var block = BufferLoop.Start<Item>(total.Add);
+        SendFromTasks(block.Post, size);
+        long sum = total.Done.GetAwaiter().GetResult();
+        block.Complete();
+        return sum;
     }
 
     public static long Channels(ActorSystem system, int size)

@@ -1,7 +1,6 @@
 // The messages and the smallest parts that all renderings share, so that each measures the carrier and not the load.
 
 using System.Runtime.InteropServices;
-using System.Threading.Channels;
 
 namespace Qi.Actors.Workloads;
 
@@ -28,29 +27,27 @@ internal sealed class Total(long count)
     public static long Of(long count) => count * (count + 1) / 2;
 }
 
+/// <summary>Adds up what many threads bring, and says when all has come.</summary>
+internal sealed class Tally(long count)
+{
+    private readonly TaskCompletionSource<long> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _left = count;
+    private long _sum;
+
+    /// <summary>Waits for the sum.</summary>
+    public long Result => _done.Task.GetAwaiter().GetResult();
+
+    public void Add(long number)
+    {
+        if (number != 0)
+            Interlocked.Add(ref _sum, number);
+        if (Interlocked.Decrement(ref _left) == 0)
+            _done.SetResult(Interlocked.Read(ref _sum));
+    }
+}
+
 /// <summary>An actor that adds up.</summary>
 internal sealed class TotalActor(Total total) : Actor<Item>
 {
     protected override void Receive(Item message) => total.Add(message);
-}
-
-/// <summary>The loop that makes an actor of a channel and a task.</summary>
-internal static class ChannelLoop
-{
-    public static async Task Run<T>(ChannelReader<T> reader, Action<T> handle)
-    {
-        while (await reader.WaitToReadAsync().ConfigureAwait(false))
-        {
-            while (reader.TryRead(out var message))
-                handle(message);
-        }
-    }
-
-    /// <summary>Starts a loop over a new channel with default options.</summary>
-    public static ChannelWriter<T> Start<T>(Action<T> handle)
-    {
-        var channel = Channel.CreateUnbounded<T>();
-        _ = Task.Run(() => Run(channel.Reader, handle));
-        return channel.Writer;
-    }
 }

@@ -8,8 +8,8 @@ public static class Ring
 {
     private const int Parties = 100;
 
-    public static Workload Workload { get; } =
-        new("ring", "hop", 2_000_000, size => size, new("Qi", Qi), new("ActionBlock", ActionBlocks), new("Channel", Channels));
+    public static Workload Workload { get; } = new(
+        "ring", "hop", 2_000_000, size => size, new("Qi", Qi), new("ActionBlock", ActionBlocks), new("BufferBlock", BufferBlocks), new("Channel", Channels));
 
     public static long Qi(ActorSystem system, int size)
     {
@@ -27,45 +27,45 @@ public static class Ring
 
     public static long ActionBlocks(ActorSystem system, int size)
     {
-        var done = NewDone();
         var blocks = new ActionBlock<Item>[Parties];
-        for (int i = 0; i < Parties; i++)
-        {
-            int next = (i + 1) % Parties;
-            blocks[i] = new ActionBlock<Item>(item =>
-            {
-                if (item.Number > 1)
-                    blocks[next].Post(new Item(item.Number - 1));
-                else
-                    done.SetResult(size - item.Number + 1);
-            });
-        }
+        return GoRound(size, (i, handle) => blocks[i] = new ActionBlock<Item>(handle), (i, item) => blocks[i].Post(item));
+    }
 
-        blocks[0].Post(new Item(size));
-        return done.Task.GetAwaiter().GetResult();
+    public static long BufferBlocks(ActorSystem system, int size)
+    {
+        var blocks = new BufferBlock<Item>[Parties];
+        long hops = GoRound(size, (i, handle) => blocks[i] = BufferLoop.Start(handle), (i, item) => blocks[i].Post(item));
+        foreach (var block in blocks)
+            block.Complete();
+        return hops;
     }
 
     public static long Channels(ActorSystem system, int size)
     {
-        var done = NewDone();
         var writers = new ChannelWriter<Item>[Parties];
+        long hops = GoRound(size, (i, handle) => writers[i] = ChannelLoop.Start(handle), (i, item) => writers[i].TryWrite(item));
+        foreach (var writer in writers)
+            writer.Complete();
+        return hops;
+    }
+
+    private static long GoRound(int size, Action<int, Action<Item>> start, Action<int, Item> send)
+    {
+        var done = NewDone();
         for (int i = 0; i < Parties; i++)
         {
             int next = (i + 1) % Parties;
-            writers[i] = ChannelLoop.Start<Item>(item =>
+            start(i, item =>
             {
                 if (item.Number > 1)
-                    writers[next].TryWrite(new Item(item.Number - 1));
+                    send(next, new Item(item.Number - 1));
                 else
                     done.SetResult(size - item.Number + 1);
             });
         }
 
-        writers[0].TryWrite(new Item(size));
-        long hops = done.Task.GetAwaiter().GetResult();
-        foreach (var writer in writers)
-            writer.Complete();
-        return hops;
+        send(0, new Item(size));
+        return done.Task.GetAwaiter().GetResult();
     }
 
     private static TaskCompletionSource<long> NewDone() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -3,11 +3,26 @@ namespace Qi.Actors.Workloads;
 /// <summary>One coroutine spawns many that do nothing, and joins them all.</summary>
 public static class SpawnJoin
 {
-    public static Workload Workload { get; } = new("spawn", "task", 1_000_000, size => size, new("Qi", Qi), new("Task", Tasks));
+    public static Workload Workload { get; } = new(
+        "spawn", "task", 1_000_000, size => size, new("Qi", Qi), new("Task", Tasks), new("ThreadPool", WorkItems) { IsComparable = false });
 
     public static long Qi(ActorSystem system, int size) => system.BlockOn(() => SpawnAll(system, size));
 
     public static long Tasks(ActorSystem system, int size) => Task.Run(() => RunAll(size)).GetAwaiter().GetResult();
+
+    // Work items give no handle to join: less than what the others do.
+    public static long WorkItems(ActorSystem system, int size)
+    {
+        var tally = new Tally(size);
+        ThreadPool.UnsafeQueueUserWorkItem(
+            _ =>
+            {
+                for (int i = 0; i < size; i++)
+                    ThreadPool.UnsafeQueueUserWorkItem(static tally => tally.Add(1), tally, preferLocal: true);
+            },
+            null);
+        return tally.Result;
+    }
 
     private static async Coroutine<long> SpawnAll(ActorSystem system, int size)
     {

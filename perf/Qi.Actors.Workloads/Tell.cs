@@ -7,11 +7,26 @@ public static class Tell
 {
     internal const int Batch = 1000;
 
-    public static Workload FromOutside { get; } =
-        new("tell", "message", 10_000_000, size => Total.Of(size), new("Qi", Outside), new("ActionBlock", ActionBlockOutside), new("Channel", ChannelOutside));
+    public static Workload FromOutside { get; } = new(
+        "tell",
+        "message",
+        10_000_000,
+        size => Total.Of(size),
+        new("Qi", Outside),
+        new("ActionBlock", ActionBlockOutside),
+        new("ActionBlock single-producer", SingleProducerOutside) { IsComparable = false },
+        new("BufferBlock", BufferBlockOutside),
+        new("Channel", ChannelOutside));
 
-    public static Workload FromInside { get; } =
-        new("tell-inside", "message", 10_000_000, size => Total.Of(size), new("Qi", Inside), new("ActionBlock", ActionBlockInside), new("Channel", ChannelInside));
+    public static Workload FromInside { get; } = new(
+        "tell-inside",
+        "message",
+        10_000_000,
+        size => Total.Of(size),
+        new("Qi", Inside),
+        new("ActionBlock", ActionBlockInside),
+        new("BufferBlock", BufferBlockInside),
+        new("Channel", ChannelInside));
 
     public static long Outside(ActorSystem system, int size)
     {
@@ -22,13 +37,17 @@ public static class Tell
         return Finish(total, actor);
     }
 
-    public static long ActionBlockOutside(ActorSystem system, int size)
+    public static long ActionBlockOutside(ActorSystem system, int size) => ActionBlockOutside(size, new ExecutionDataflowBlockOptions());
+
+    public static long BufferBlockOutside(ActorSystem system, int size)
     {
         var total = new Total(size);
-        var block = new ActionBlock<Item>(total.Add);
+        var block = BufferLoop.Start<Item>(total.Add);
         for (int i = 1; i <= size; i++)
             block.Post(new Item(i));
-        return total.Done.GetAwaiter().GetResult();
+        long sum = total.Done.GetAwaiter().GetResult();
+        block.Complete();
+        return sum;
     }
 
     public static long ChannelOutside(ActorSystem system, int size)
@@ -58,6 +77,16 @@ public static class Tell
         return total.Done.GetAwaiter().GetResult();
     }
 
+    public static long BufferBlockInside(ActorSystem system, int size)
+    {
+        var total = new Total(size);
+        var block = BufferLoop.Start<Item>(total.Add);
+        _ = Task.Run(() => SendAll(block.Post, 1, size));
+        long sum = total.Done.GetAwaiter().GetResult();
+        block.Complete();
+        return sum;
+    }
+
     public static long ChannelInside(ActorSystem system, int size)
     {
         var total = new Total(size);
@@ -66,6 +95,19 @@ public static class Tell
         long sum = total.Done.GetAwaiter().GetResult();
         writer.Complete();
         return sum;
+    }
+
+    // The block takes a cheaper queue because it is promised that nobody else sends: less than what the others do.
+    private static long SingleProducerOutside(ActorSystem system, int size)
+        => ActionBlockOutside(size, new ExecutionDataflowBlockOptions { SingleProducerConstrained = true });
+
+    private static long ActionBlockOutside(int size, ExecutionDataflowBlockOptions options)
+    {
+        var total = new Total(size);
+        var block = new ActionBlock<Item>(total.Add, options);
+        for (int i = 1; i <= size; i++)
+            block.Post(new Item(i));
+        return total.Done.GetAwaiter().GetResult();
     }
 
     internal static long Finish(Total total, ActorRef<Item> actor)

@@ -1,0 +1,59 @@
+using System.Globalization;
+
+using Qi.Actors.Workloads;
+
+namespace Qi.Actors.Load.Contenders;
+
+/// <summary>The peers that are programs of their own: executables in a folder, which <c>perf/peers/build.sh</c> fills.</summary>
+internal sealed class PeerFolder
+{
+    /// <summary>The peers that the build makes; others in the folder take part too.</summary>
+    public static readonly IReadOnlyList<string> Known = ["tokio", "tokio-jemalloc", "go", "erlang"];
+
+    private static readonly string s_place = Path.Combine("perf", "peers", "bin");
+
+    private readonly string? _folder;
+
+    public PeerFolder(string? folder)
+    {
+        if (folder is not null && !Directory.Exists(folder))
+            throw new UsageException($"--peers-folder is '{folder}', and there is no such folder. Build the peers with perf/peers/build.sh, or leave the option away.");
+        _folder = folder ?? FindUpwards(AppContext.BaseDirectory);
+    }
+
+    /// <summary>The words for the installed peers on the command line.</summary>
+    public IEnumerable<string> Installed
+        => _folder is null ? [] : Directory.EnumerateFiles(_folder).Where(IsExecutable).Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal)!;
+
+    /// <summary>Asks a peer who it is.</summary>
+    /// <exception cref="ContenderException">It does not say so.</exception>
+    public Contender Open(string key, TimeSpan patience)
+    {
+        string path = Directory.EnumerateFiles(_folder!).First(file => IsExecutable(file) && string.Equals(Path.GetFileNameWithoutExtension(file), key, StringComparison.Ordinal));
+        var stranger = new Contender(key, [path], static _ => true);
+        using var process = ContenderProcess.Start(stranger);
+        var hello = process.ReadHello(patience);
+        var workloads = hello.Workloads.ToHashSet(StringComparer.Ordinal);
+        string name = string.Equals(Contender.KeyOf(hello.Peer), key, StringComparison.Ordinal) ? hello.Peer : NameOf(key);
+        return new Contender(name, [path], workload => workloads.Contains(workload.Name)) { Version = hello.Version };
+    }
+
+    private static string NameOf(string key) => CultureInfo.InvariantCulture.TextInfo.ToTitleCase(key[..1]) + key[1..].Replace('-', ' ');
+
+    private static bool IsExecutable(string path)
+        => OperatingSystem.IsWindows()
+            ? Path.GetExtension(path).ToUpperInvariant() is ".EXE" or ".CMD" or ".BAT"
+            : File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserExecute);
+
+    private static string? FindUpwards(string start)
+    {
+        for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)
+        {
+            string place = Path.Combine(folder.FullName, s_place);
+            if (Directory.Exists(place))
+                return place;
+        }
+
+        return null;
+    }
+}

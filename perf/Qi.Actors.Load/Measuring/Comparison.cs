@@ -1,0 +1,43 @@
+using Qi.Actors.Workloads;
+
+namespace Qi.Actors.Load.Measuring;
+
+/// <summary>One workload with all who did it.</summary>
+/// <param name="Workload">What was done.</param>
+/// <param name="Size">How many operations in a round.</param>
+/// <param name="Series">The contenders in the order of the rounds.</param>
+/// <param name="Failures">Who did not do it, and why.</param>
+internal sealed record Comparison(Workload Workload, int Size, IReadOnlyList<Series> Series, IReadOnlyList<string> Failures)
+{
+    /// <summary>A spread of rounds above this is noise.</summary>
+    public const double NoisySpread = 0.10;
+
+    /// <summary>The fastest of Qi's renderings that promise the same as the peers.</summary>
+    public Series? Qi => Least(isQi: true, series => series.Median);
+
+    /// <summary>The fastest of all others.</summary>
+    public Series? BestPeer => Least(isQi: false, series => series.Median);
+
+    /// <summary>How many times as fast as the best peer Qi is; null without the two.</summary>
+    public double? Ratio => Qi is { } qi ? RatioOf(qi) : null;
+
+    /// <summary>How many times as fast as the best peer a contender is; null where a median is not above zero, as timers that ring early have it.</summary>
+    public double? RatioOf(Series series)
+        => BestPeer is { Median: > 0 } best && series.Median > 0 ? best.Median / series.Median : null;
+
+    /// <summary>True if the middle halves of Qi's and the best peer's rounds overlap: who is faster cannot be said.</summary>
+    public bool CanFlip
+        => Qi is { } qi && BestPeer is { } best
+            && Statistics.Quantile(qi.Values, 0.25) <= Statistics.Quantile(best.Values, 0.75)
+            && Statistics.Quantile(best.Values, 0.25) <= Statistics.Quantile(qi.Values, 0.75);
+
+    /// <summary>True if the rounds of a contender differ so much that its median says little.</summary>
+    public static bool IsNoisy(Series series) => series.Spread > NoisySpread;
+
+    /// <summary>True if the ratio must not be relied on.</summary>
+    public bool IsDoubtful => CanFlip || (Qi is { } qi && IsNoisy(qi)) || (BestPeer is { } best && IsNoisy(best));
+
+    /// <summary>The one of Qi's renderings, or of all others, that is least in a figure, of those that have it.</summary>
+    public Series? Least(bool isQi, Func<Series, double?> figure)
+        => Series.Where(series => series.Contender.IsQi == isQi && series.IsComparable && figure(series) is not null).MinBy(figure);
+}
