@@ -1,5 +1,5 @@
-// The calculation is linear over the bits of its start: the last bit after all steps is the parity of the start's bits under a
-// mask. So the expected sum is found without doing the work.
+// The steps are linear over the bits of their start: what becomes of it is the exclusive or of what becomes of each of its bits. So
+// the expected sum is found without doing the work.
 
 using System.Numerics;
 
@@ -10,23 +10,13 @@ public static class Unbalanced
 {
     private const int Steps = 2000;
 
-    private static readonly ulong s_mask = Mask();
+    private static readonly ulong[] s_images = [.. Enumerable.Range(0, 64).Select(bit => Advance(1UL << bit))];
 
     public static Workload Workload { get; } = new(
         "unbalanced", "task", 200_000, Ones, Rendering.Measuring("Qi", Qi), new("Task", Tasks), new("ThreadPool", WorkItems));
 
-    /// <summary>The last bit of xorshift64* after two thousand steps. Its closing multiplication, by an odd number, leaves that bit alone.</summary>
-    public static long LastBit(ulong x)
-    {
-        for (int i = 0; i < Steps; i++)
-        {
-            x ^= x >> 12;
-            x ^= x << 25;
-            x ^= x >> 27;
-        }
-
-        return (long)((x * 0x2545F4914F6CDD1DUL) & 1);
-    }
+    /// <summary>The last bit, the highest, of xorshift64* after two thousand steps.</summary>
+    public static long LastBit(ulong start) => Star(Advance(start));
 
     public static Outcome Qi(ActorSystem system, int size)
     {
@@ -66,20 +56,32 @@ public static class Unbalanced
         return tally.Result;
     }
 
+    private static ulong Advance(ulong x)
+    {
+        for (int i = 0; i < Steps; i++)
+        {
+            x ^= x >> 12;
+            x ^= x << 25;
+            x ^= x >> 27;
+        }
+
+        return x;
+    }
+
+    private static long Star(ulong x) => (long)((x * 0x2545F4914F6CDD1DUL) >> 63);
+
     private static long Ones(int size)
     {
         long ones = 0;
         for (ulong start = 1; start <= (ulong)size; start++)
-            ones += BitOperations.PopCount(start & s_mask) & 1;
-        return ones;
-    }
+        {
+            ulong x = 0;
+            for (ulong bits = start; bits != 0; bits &= bits - 1)
+                x ^= s_images[BitOperations.TrailingZeroCount(bits)];
+            ones += Star(x);
+        }
 
-    private static ulong Mask()
-    {
-        ulong mask = 0;
-        for (int bit = 0; bit < 64; bit++)
-            mask |= (ulong)LastBit(1UL << bit) << bit;
-        return mask;
+        return ones;
     }
 
 #pragma warning disable CS1998 // Coroutines that only calculate are what is measured.

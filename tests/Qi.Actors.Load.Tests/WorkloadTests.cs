@@ -47,6 +47,7 @@ internal sealed class WorkloadTests
         long ones = Enumerable.Range(1, count).Sum(start => Unbalanced.LastBit((ulong)start));
 
         Assert.That(Unbalanced.Workload.Expected(count), Is.EqualTo(ones));
+        Assert.That(Unbalanced.Workload.Expected(50_000), Is.EqualTo(24_959), "the peers' number");
     }
 
     [Test]

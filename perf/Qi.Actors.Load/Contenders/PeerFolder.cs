@@ -1,5 +1,3 @@
-using System.Globalization;
-
 using Qi.Actors.Workloads;
 
 namespace Qi.Actors.Load.Contenders;
@@ -34,11 +32,8 @@ internal sealed class PeerFolder
         using var process = ContenderProcess.Start(stranger);
         var hello = process.ReadHello(patience);
         var workloads = hello.Workloads.ToHashSet(StringComparer.Ordinal);
-        string name = string.Equals(Contender.KeyOf(hello.Peer), key, StringComparison.Ordinal) ? hello.Peer : NameOf(key);
-        return new Contender(name, [path], workload => workloads.Contains(workload.Name)) { Version = hello.Version };
+        return new Contender(hello.Peer, [path], workload => workloads.Contains(workload.Name)) { Version = hello.Version };
     }
-
-    private static string NameOf(string key) => CultureInfo.InvariantCulture.TextInfo.ToTitleCase(key[..1]) + key[1..].Replace('-', ' ');
 
     private static bool IsExecutable(string path)
         => OperatingSystem.IsWindows()

@@ -19,7 +19,7 @@ internal static class Palette
         ["Qi coroutine"] = "#4cb48c",
         ["Qi message allocated"] = "#8fd3b8",
         ["Tokio"] = "#d9622b",
-        ["Tokio jemalloc"] = "#eb9a6a",
+        ["Tokio+jemalloc"] = "#eb9a6a",
         ["Go"] = "#2aa5c9",
         ["Erlang"] = "#b02a5b",
         ["ActionBlock"] = "#5b6b8c",
