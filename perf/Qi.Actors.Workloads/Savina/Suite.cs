@@ -18,5 +18,9 @@ public static class Suite
         ForkJoinThroughput.Workload,
         ForkJoinCreate.Workload,
         ThreadRing.Workload,
+        Chameneos.Workload,
+        Big.Workload,
+        ConcurrentDictionary.Workload,
+        ConcurrentSortedList.Workload,
     ];
 }
