@@ -22,5 +22,10 @@ public static class Suite
         Big.Workload,
         ConcurrentDictionary.Workload,
         ConcurrentSortedList.Workload,
+        BoundedBuffer.Workload,
+        Philosophers.Workload,
+        SleepingBarber.Workload,
+        CigaretteSmokers.Workload,
+        Fibonacci.Workload,
     ];
 }
