@@ -24,7 +24,7 @@ public static class CigaretteSmokers
         var smokers = new Smoker<TCarrier>[Smokers];
         var arbiter = round.Add(new Arbiter<TCarrier>(round, smokers, size));
         for (int i = 0; i < Smokers; i++)
-            round.Add(smokers[i] = new Smoker<TCarrier>(arbiter, i));
+            round.Add(smokers[i] = new Smoker<TCarrier>(arbiter));
         arbiter.Tell(default);
         round.End();
         return smokers.Sum(static smoker => smoker.Cigarettes);
@@ -47,17 +47,17 @@ public static class CigaretteSmokers
         }
     }
 
-    private sealed class Smoker<TCarrier>(Party<TCarrier, Next> arbiter, int number) : Role<TCarrier, int>
+    private sealed class Smoker<TCarrier>(Party<TCarrier, Next> arbiter) : Role<TCarrier, int>
         where TCarrier : struct, ICarrier
     {
-        private Rng _random = new((ulong)number);
+        private long _work;
 
         public long Cigarettes { get; private set; }
 
         public override void Receive(int message)
         {
             arbiter.Tell(default);
-            Work.Spin(ref _random, message);
+            Work.Spin(ref _work, message);
             Cigarettes++;
         }
     }

@@ -39,7 +39,8 @@ public static class SleepingBarber
         where TCarrier : struct, ICarrier
     {
         var round = new Round<TCarrier>(system);
-        var barber = new Barber<TCarrier>();
+        round.AwaitParts(2); // the last customer is home, and the barber asleep
+        var barber = new Barber<TCarrier>(round, size);
         var room = new Room<TCarrier>(round.Add(barber));
         barber.Room = round.Add(room);
         var street = round.Add(new Street<TCarrier>(round, room.Self, size));
@@ -48,7 +49,7 @@ public static class SleepingBarber
         return barber.Haircuts == served ? served : throw new InvalidOperationException($"{served} left after {barber.Haircuts} haircuts.");
     }
 
-    private static void Spend(ref Rng random) => Work.Spin(ref random, LeastWork + (int)random.Below(MostWork));
+    private static void Spend(ref Rng random, ref long work) => Work.Spin(ref work, LeastWork + (int)random.Below(MostWork));
 
     private readonly record struct Event<TCarrier>(Happening What, Party<TCarrier, Word> Customer)
         where TCarrier : struct, ICarrier;
@@ -94,10 +95,11 @@ public static class SleepingBarber
         }
     }
 
-    private sealed class Barber<TCarrier> : Role<TCarrier, Event<TCarrier>>
+    private sealed class Barber<TCarrier>(Round<TCarrier> round, int customers) : Role<TCarrier, Event<TCarrier>>
         where TCarrier : struct, ICarrier
     {
         private Rng _random = new(1);
+        private long _work;
 
         public Party<TCarrier, Event<TCarrier>> Room { get; set; }
 
@@ -106,9 +108,14 @@ public static class SleepingBarber
         public override void Receive(Event<TCarrier> message)
         {
             if (message.What == Happening.Sleep)
+            {
+                if (Haircuts == customers)
+                    round.Finish(0);
                 return;
+            }
+
             message.Customer.Tell(Word.Start);
-            Spend(ref _random);
+            Spend(ref _random, ref _work);
             Haircuts++;
             message.Customer.Tell(Word.Done);
             Room.Tell(new Event<TCarrier>(Happening.Next, default));
@@ -121,6 +128,7 @@ public static class SleepingBarber
         where TCarrier : struct, ICarrier
     {
         private Rng _random = new(2);
+        private long _work;
         private int _served;
 
         public override void Receive(Event<TCarrier> message)
@@ -145,7 +153,7 @@ public static class SleepingBarber
             {
                 var customer = round.Spawn(new Customer<TCarrier>(Self));
                 room.Tell(new Event<TCarrier>(Happening.Enter, customer));
-                Spend(ref _random);
+                Spend(ref _random, ref _work);
             }
         }
     }
