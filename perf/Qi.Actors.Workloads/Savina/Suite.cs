@@ -3,8 +3,8 @@
 // suite's; the code is not.
 //
 // Each role is written once and played by both sides (Carriers). Differences from the suite, on both sides alike: a round stops its
-// cast by completing it and not by a message; parties that the suite has only for counting ends are the round's count; busy
-// waits draw from a generator of our own, which takes about a nanosecond a number.
+// cast by completing it and not by a message; parties that the suite has only for counting ends are the round's count; random
+// numbers are Rng's, from seeds.
 
 namespace Qi.Actors.Workloads.Savina;
 
@@ -27,5 +27,7 @@ public static class Suite
         SleepingBarber.Workload,
         CigaretteSmokers.Workload,
         Fibonacci.Workload,
+        LogisticMap.Workload,
+        Banking.Workload,
     ];
 }
