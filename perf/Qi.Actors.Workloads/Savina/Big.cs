@@ -17,7 +17,7 @@ public static class Big
 
     private static int Fit(int size) => Math.Max(1, size / Parties) * Parties;
 
-    private static long Run<TCarrier>(ActorSystem system, int size)
+    internal static long Run<TCarrier>(ActorSystem system, int size)
         where TCarrier : struct, ICarrier
     {
         var round = new Round<TCarrier>(system);

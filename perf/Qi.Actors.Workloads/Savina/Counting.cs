@@ -6,7 +6,7 @@ public static class Counting
     public static Workload Workload { get; } =
         new("savina-counting", "message", 1_000_000, static size => size, new("Qi", Run<QiCarrier>), new("ActionBlock", Run<BlockCarrier>));
 
-    private static long Run<TCarrier>(ActorSystem system, int size)
+    internal static long Run<TCarrier>(ActorSystem system, int size)
         where TCarrier : struct, ICarrier
     {
         var round = new Round<TCarrier>(system);
