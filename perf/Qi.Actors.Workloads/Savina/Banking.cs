@@ -1,6 +1,6 @@
-// A teller orders 50,000 transfers between 1,000 accounts. An account that pays tells the payee, and does nothing else until the payee
-// has replied. There are two ways to wait: to keep what comes in between in a queue of one's own, which is one role for
-// both sides, here; and to await the reply in the handler, in AwaitingBanking.
+// A teller orders 50,000 transfers between 1,000 accounts. An account that pays tells the payee, and does nothing else until
+// the payee has replied. There are two ways to wait: to keep what comes in between in a queue of one's own, which is one
+// role for both sides, here; and to await the reply in the handler, in AwaitingBanking.
 
 namespace Qi.Actors.Workloads.Savina;
 

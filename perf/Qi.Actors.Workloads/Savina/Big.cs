@@ -7,15 +7,8 @@ public static class Big
 {
     private const int Parties = 120;
 
-    public static Workload Workload { get; } = new(
-        "savina-big",
-        "ping",
-        2_400_000,
-        static size => Fit(size),
-        new("Qi", Run<QiCarrier>),
-        new("ActionBlock", Run<BlockCarrier>)) { Fit = Fit };
-
-    private static int Fit(int size) => Math.Max(1, size / Parties) * Parties;
+    public static Workload Workload { get; } =
+        Benchmark.Of("big", "ping", 2_400_000, static size => size, Run<QiCarrier>, Run<BlockCarrier>, Parties);
 
     internal static long Run<TCarrier>(ActorSystem system, int size)
         where TCarrier : struct, ICarrier
@@ -24,7 +17,7 @@ public static class Big
         round.AwaitParts(Parties);
         var all = new Party<TCarrier, Ball>[Parties];
         for (int i = 0; i < Parties; i++)
-            all[i] = round.Add(new Player<TCarrier>(round, all, i, Fit(size) / Parties));
+            all[i] = round.Add(new Player<TCarrier>(round, all, i, Benchmark.Share(size, Parties)));
         foreach (var player in all)
             player.Tell(new Ball(IsPing: false, Player<TCarrier>.Nobody));
         return round.End();
@@ -32,7 +25,8 @@ public static class Big
 
     private readonly record struct Ball(bool IsPing, int Sender);
 
-    private sealed class Player<TCarrier>(Round<TCarrier> round, Party<TCarrier, Ball>[] all, int number, int pings) : Role<TCarrier, Ball>
+    private sealed class Player<TCarrier>(Round<TCarrier> round, Party<TCarrier, Ball>[] all, int number, int pings)
+        : Role<TCarrier, Ball>
         where TCarrier : struct, ICarrier
     {
         public const int Nobody = -1;

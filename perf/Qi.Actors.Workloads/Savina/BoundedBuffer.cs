@@ -2,7 +2,9 @@ using Qi.Actors.Platform;
 
 namespace Qi.Actors.Workloads.Savina;
 
-/// <summary>Forty producers make 1,000 items each for forty consumers, through a party that lets at most fifty items wait.</summary>
+/// <summary>
+/// Forty producers make 1,000 items each for forty consumers, through a party that lets at most fifty items wait.
+/// </summary>
 public static class BoundedBuffer
 {
     private const int Producers = 40;
@@ -12,15 +14,10 @@ public static class BoundedBuffer
     private const int ConsumptionCost = 25;
     private const int DrawsInCost = 100;
 
-    public static Workload Workload { get; } = new(
-        "savina-bounded-buffer",
-        "item",
-        40_000,
-        static size => Producers * Total.Of(Fit(size) / Producers),
-        new("Qi", Run<QiCarrier>),
-        new("ActionBlock", Run<BlockCarrier>)) { Fit = Fit };
-
-    private static int Fit(int size) => Math.Max(1, size / Producers) * Producers;
+    public static Workload Workload { get; } = Benchmark.Of(
+        "bounded-buffer", "item", 40_000,
+        static size => Producers * Total.Of(size / Producers),
+        Run<QiCarrier>, Run<BlockCarrier>, Producers);
 
     private static long Run<TCarrier>(ActorSystem system, int size)
         where TCarrier : struct, ICarrier
@@ -36,7 +33,7 @@ public static class BoundedBuffer
         }
 
         for (int i = 0; i < Producers; i++)
-            round.Add(new Producer<TCarrier>(buffer.Self, Fit(size) / Producers)).Tell(default);
+            round.Add(new Producer<TCarrier>(buffer.Self, Benchmark.Share(size, Producers))).Tell(default);
         round.End();
         return consumers.Sum(static consumer => consumer.Sum);
     }

@@ -31,7 +31,8 @@ internal readonly struct QiCarrier : ICarrier
 /// <summary>A stock block for each party, with its default options.</summary>
 internal readonly struct BlockCarrier : ICarrier
 {
-    public static ITargetBlock<TMessage> Spawn<TMessage>(ActorSystem system, Action<TMessage> receive) => new ActionBlock<TMessage>(receive);
+    public static ITargetBlock<TMessage> Spawn<TMessage>(ActorSystem system, Action<TMessage> receive)
+        => new ActionBlock<TMessage>(receive);
 
     public static void Tell<TMessage>(ITargetBlock<TMessage> party, TMessage message)
     {

@@ -6,13 +6,8 @@ public static class Chameneos
     private const int Creatures = 100;
     private const int Colours = 3;
 
-    public static Workload Workload { get; } = new(
-        "savina-chameneos",
-        "meeting",
-        200_000,
-        static size => 2L * size,
-        new("Qi", Run<QiCarrier>),
-        new("ActionBlock", Run<BlockCarrier>));
+    public static Workload Workload { get; } =
+        Benchmark.Of("chameneos", "meeting", 200_000, static size => 2L * size, Run<QiCarrier>, Run<BlockCarrier>);
 
     private static long Run<TCarrier>(ActorSystem system, int size)
         where TCarrier : struct, ICarrier

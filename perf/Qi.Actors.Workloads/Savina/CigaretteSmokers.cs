@@ -9,13 +9,8 @@ public static class CigaretteSmokers
     private const int MostWork = 1000;
     private const int LeastWork = 10;
 
-    public static Workload Workload { get; } = new(
-        "savina-cigarette-smokers",
-        "cigarette",
-        1_000,
-        static size => size,
-        new("Qi", Run<QiCarrier>),
-        new("ActionBlock", Run<BlockCarrier>));
+    public static Workload Workload { get; } =
+        Benchmark.Of("cigarette-smokers", "cigarette", 1_000, static size => size, Run<QiCarrier>, Run<BlockCarrier>);
 
     private static long Run<TCarrier>(ActorSystem system, int size)
         where TCarrier : struct, ICarrier
@@ -32,7 +27,8 @@ public static class CigaretteSmokers
 
     private readonly record struct Next;
 
-    private sealed class Arbiter<TCarrier>(Round<TCarrier> round, Smoker<TCarrier>[] smokers, int cigarettes) : Role<TCarrier, Next>
+    private sealed class Arbiter<TCarrier>(Round<TCarrier> round, Smoker<TCarrier>[] smokers, int cigarettes)
+        : Role<TCarrier, Next>
         where TCarrier : struct, ICarrier
     {
         private Rng _random = new(Smokers);

@@ -14,17 +14,13 @@ public static class ConcurrentDictionary
     // What is written under a key is the key and a multiple of their number: a reply shows whose value it is.
     private const int Generations = 4096;
 
-    private static readonly Lazy<Dictionary<int, int>> s_initial = new(() => Enumerable.Range(0, Keys).ToDictionary(static key => key));
+    private static readonly Lazy<Dictionary<int, int>> s_initial =
+        new(() => Enumerable.Range(0, Keys).ToDictionary(static key => key));
 
-    public static Workload Workload { get; } = new(
-        "savina-concurrent-dictionary",
-        "message",
-        200_000,
-        static size => Fit(size),
-        new("Qi", Run<QiCarrier>),
-        new("ActionBlock", Run<BlockCarrier>)) { Fit = Fit };
-
-    private static int Fit(int size) => Math.Max(1, size / Clients) * Clients;
+    public static Workload Workload { get; } = Benchmark.Of(
+        "concurrent-dictionary", "message", 200_000,
+        static size => size,
+        Run<QiCarrier>, Run<BlockCarrier>, Clients);
 
     private static long Run<TCarrier>(ActorSystem system, int size)
         where TCarrier : struct, ICarrier
@@ -34,7 +30,7 @@ public static class ConcurrentDictionary
         var table = round.Add(new Table<TCarrier>(new Dictionary<int, int>(s_initial.Value)));
         var clients = new Party<TCarrier, int>[Clients];
         for (int i = 0; i < Clients; i++)
-            clients[i] = round.Add(new Reader<TCarrier>(round, table, i, Fit(size) / Clients));
+            clients[i] = round.Add(new Reader<TCarrier>(round, table, i, Benchmark.Share(size, Clients)));
         foreach (var client in clients)
             client.Tell(0);
         return round.End();
@@ -58,7 +54,8 @@ public static class ConcurrentDictionary
         }
     }
 
-    private sealed class Reader<TCarrier>(Round<TCarrier> round, Party<TCarrier, Request<TCarrier>> table, int number, int questions)
+    private sealed class Reader<TCarrier>(
+        Round<TCarrier> round, Party<TCarrier, Request<TCarrier>> table, int number, int questions)
         : Client<TCarrier>(round, questions)
         where TCarrier : struct, ICarrier
     {

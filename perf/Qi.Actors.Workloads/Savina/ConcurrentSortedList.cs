@@ -2,21 +2,20 @@ using Qi.Actors.Platform;
 
 namespace Qi.Actors.Workloads.Savina;
 
-/// <summary>Twenty parties add to (one time in ten), search and measure (one time in a hundred) one sorted list that another party owns,
-/// 8,000 times each.</summary>
+/// <summary>
+/// Twenty parties add to (one time in ten), measure (one time in a hundred) and search one sorted list that another party
+/// owns, 8,000 times each.
+/// </summary>
 public static class ConcurrentSortedList
 {
     private const int Clients = 20;
     private const int WritePercentage = 10;
     private const int SizePercentage = 1;
 
-    public static Workload Workload { get; } = new(
-        "savina-concurrent-sorted-list",
-        "message",
-        160_000,
-        Memo.Of(static size => Fit(size) + Additions(Fit(size) / Clients)),
-        new("Qi", Run<QiCarrier>),
-        new("ActionBlock", Run<BlockCarrier>)) { Fit = Fit };
+    public static Workload Workload { get; } = Benchmark.Of(
+        "concurrent-sorted-list", "message", 160_000,
+        Memo.Of(static size => size + Additions(size / Clients)),
+        Run<QiCarrier>, Run<BlockCarrier>, Clients);
 
     private enum Operation
     {
@@ -24,8 +23,6 @@ public static class ConcurrentSortedList
         Add,
         Contains,
     }
-
-    private static int Fit(int size) => Math.Max(1, size / Clients) * Clients;
 
     private static long Run<TCarrier>(ActorSystem system, int size)
         where TCarrier : struct, ICarrier
@@ -36,7 +33,7 @@ public static class ConcurrentSortedList
         var owner = round.Add(new Owner<TCarrier>(list));
         var clients = new Party<TCarrier, int>[Clients];
         for (int i = 0; i < Clients; i++)
-            clients[i] = round.Add(new Searcher<TCarrier>(round, owner, i, Fit(size) / Clients));
+            clients[i] = round.Add(new Searcher<TCarrier>(round, owner, i, Benchmark.Share(size, Clients)));
         foreach (var client in clients)
             client.Tell(0);
         long replies = round.End();
@@ -92,7 +89,8 @@ public static class ConcurrentSortedList
         }
     }
 
-    private sealed class Searcher<TCarrier>(Round<TCarrier> round, Party<TCarrier, Request<TCarrier>> owner, int number, int questions)
+    private sealed class Searcher<TCarrier>(
+        Round<TCarrier> round, Party<TCarrier, Request<TCarrier>> owner, int number, int questions)
         : Client<TCarrier>(round, questions)
         where TCarrier : struct, ICarrier
     {

@@ -4,7 +4,7 @@ namespace Qi.Actors.Workloads.Savina;
 public static class Counting
 {
     public static Workload Workload { get; } =
-        new("savina-counting", "message", 1_000_000, static size => size, new("Qi", Run<QiCarrier>), new("ActionBlock", Run<BlockCarrier>));
+        Benchmark.Of("counting", "message", 1_000_000, static size => size, Run<QiCarrier>, Run<BlockCarrier>);
 
     internal static long Run<TCarrier>(ActorSystem system, int size)
         where TCarrier : struct, ICarrier
@@ -34,7 +34,8 @@ public static class Counting
         }
     }
 
-    private sealed class Producer<TCarrier>(Round<TCarrier> round, Party<TCarrier, Count<TCarrier>> counter, int size) : Role<TCarrier, int>
+    private sealed class Producer<TCarrier>(Round<TCarrier> round, Party<TCarrier, Count<TCarrier>> counter, int size)
+        : Role<TCarrier, int>
         where TCarrier : struct, ICarrier
     {
         public const int Begin = -1;

@@ -5,20 +5,13 @@ public static class ForkJoinThroughput
 {
     private const int Parties = 60;
 
-    public static Workload Workload { get; } = new(
-        "savina-fork-join-throughput",
-        "message",
-        600_000,
-        static size => Fit(size),
-        new("Qi", Run<QiCarrier>),
-        new("ActionBlock", Run<BlockCarrier>)) { Fit = Fit };
-
-    private static int Fit(int size) => Math.Max(1, size / Parties) * Parties;
+    public static Workload Workload { get; } =
+        Benchmark.Of("fork-join-throughput", "message", 600_000, static size => size, Run<QiCarrier>, Run<BlockCarrier>, Parties);
 
     private static long Run<TCarrier>(ActorSystem system, int size)
         where TCarrier : struct, ICarrier
     {
-        int messages = Fit(size) / Parties;
+        int messages = Benchmark.Share(size, Parties);
         var round = new Round<TCarrier>(system);
         round.AwaitParts(Parties);
         var workers = new Party<TCarrier, double>[Parties];
@@ -55,13 +48,8 @@ public static class ForkJoinCreate
     /// <summary>An angle, as the suite has it.</summary>
     internal const double Theta = 37.2;
 
-    public static Workload Workload { get; } = new(
-        "savina-fork-join-create",
-        "party",
-        40_000,
-        static size => size,
-        new("Qi", Run<QiCarrier>),
-        new("ActionBlock", Run<BlockCarrier>));
+    public static Workload Workload { get; } =
+        Benchmark.Of("fork-join-create", "party", 40_000, static size => size, Run<QiCarrier>, Run<BlockCarrier>);
 
     private static long Run<TCarrier>(ActorSystem system, int size)
         where TCarrier : struct, ICarrier

@@ -1,19 +1,18 @@
 namespace Qi.Actors.Workloads.Savina;
 
-/// <summary>Ten series of the logistic map, 25,000 terms each: a party for each series, which asks another for each next term.</summary>
+/// <summary>
+/// Ten series of the logistic map, 25,000 terms each: a party for each series, which asks another for each next term.
+/// </summary>
 public static class LogisticMap
 {
     private const int Series = 10;
     private const double FirstRate = 3.46;
     private const double Step = 0.0025; // from one series' rate, and from one series' first term, to the next's
 
-    public static Workload Workload { get; } = new(
-        "savina-logistic-map",
-        "term",
-        250_000,
-        Memo.Of(static size => Sequentially(Fit(size) / Series)),
-        new("Qi", Run<QiCarrier>),
-        new("ActionBlock", Run<BlockCarrier>)) { Fit = Fit };
+    public static Workload Workload { get; } = Benchmark.Of(
+        "logistic-map", "term", 250_000,
+        Memo.Of(static size => Sequentially(size / Series)),
+        Run<QiCarrier>, Run<BlockCarrier>, Series);
 
     private enum Word
     {
@@ -21,8 +20,6 @@ public static class LogisticMap
         Get,
         Result,
     }
-
-    private static int Fit(int size) => Math.Max(1, size / Series) * Series;
 
     private static double Rate(int series) => FirstRate + (series * Step);
 
@@ -58,7 +55,7 @@ public static class LogisticMap
             round.Add(workers[i] = new Worker<TCarrier>(round, computer, FirstTerm(i)));
         }
 
-        round.Add(new Master<TCarrier>(workers)).Tell(Fit(size) / Series);
+        round.Add(new Master<TCarrier>(workers)).Tell(Benchmark.Share(size, Series));
         round.End();
         return BitsOfSum(workers.Select(static worker => worker.Term));
     }

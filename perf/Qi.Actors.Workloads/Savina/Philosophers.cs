@@ -1,17 +1,14 @@
 namespace Qi.Actors.Workloads.Savina;
 
-/// <summary>Twenty philosophers eat 10,000 times each; a party that holds the forks gives both or none, and whom it refuses asks again.</summary>
+/// <summary>
+/// Twenty philosophers eat 10,000 times each; a party that holds the forks gives both or none, and whom it refuses asks again.
+/// </summary>
 public static class Philosophers
 {
     private const int Seats = 20;
 
-    public static Workload Workload { get; } = new(
-        "savina-philosophers",
-        "meal",
-        200_000,
-        static size => Fit(size),
-        new("Qi", Run<QiCarrier>),
-        new("ActionBlock", Run<BlockCarrier>)) { Fit = Fit };
+    public static Workload Workload { get; } =
+        Benchmark.Of("philosophers", "meal", 200_000, static size => size, Run<QiCarrier>, Run<BlockCarrier>, Seats);
 
     private enum Word
     {
@@ -19,8 +16,6 @@ public static class Philosophers
         Eat,
         Denied,
     }
-
-    private static int Fit(int size) => Math.Max(1, size / Seats) * Seats;
 
     private static long Run<TCarrier>(ActorSystem system, int size)
         where TCarrier : struct, ICarrier
@@ -30,7 +25,7 @@ public static class Philosophers
         var table = round.Add(new Table<TCarrier>(round));
         var philosophers = new Party<TCarrier, Word>[Seats];
         for (int i = 0; i < Seats; i++)
-            philosophers[i] = round.Add(new Philosopher<TCarrier>(round, table, i, Fit(size) / Seats));
+            philosophers[i] = round.Add(new Philosopher<TCarrier>(round, table, i, Benchmark.Share(size, Seats)));
         foreach (var philosopher in philosophers)
             philosopher.Tell(Word.Begin);
         return round.End();
@@ -67,7 +62,8 @@ public static class Philosophers
         }
     }
 
-    private sealed class Philosopher<TCarrier>(Round<TCarrier> round, Party<TCarrier, Request<TCarrier>> table, int seat, int meals)
+    private sealed class Philosopher<TCarrier>(
+        Round<TCarrier> round, Party<TCarrier, Request<TCarrier>> table, int seat, int meals)
         : Role<TCarrier, Word>
         where TCarrier : struct, ICarrier
     {

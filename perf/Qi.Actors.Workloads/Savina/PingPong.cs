@@ -4,7 +4,7 @@ namespace Qi.Actors.Workloads.Savina;
 public static class PingPong
 {
     public static Workload Workload { get; } =
-        new("savina-pingpong", "ping", 40_000, static size => size, new("Qi", Run<QiCarrier>), new("ActionBlock", Run<BlockCarrier>));
+        Benchmark.Of("pingpong", "ping", 40_000, static size => size, Run<QiCarrier>, Run<BlockCarrier>);
 
     private static long Run<TCarrier>(ActorSystem system, int size)
         where TCarrier : struct, ICarrier

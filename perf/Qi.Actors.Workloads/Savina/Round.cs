@@ -2,7 +2,7 @@
 // the round and awaited, as the suite awaits the end of its actor system; parties that come later end themselves, as in the
 // suite. What a round's roles hold may be read once it has ended.
 //
-// _left and _sum are any party's; _cast is the thread's that runs the round.
+// Any party writes _left and _sum; the thread that runs the round writes _cast.
 
 using System.Threading.Tasks.Dataflow;
 

@@ -2,20 +2,17 @@ using Qi.Actors.Platform;
 
 namespace Qi.Actors.Workloads.Savina;
 
-/// <summary>Five thousand customers come to a barber through a waiting room of 1,000 chairs; whom it has no chair for comes again.</summary>
+/// <summary>
+/// Five thousand customers come to a barber through a waiting room of 1,000 chairs; whom it has no chair for comes again.
+/// </summary>
 public static class SleepingBarber
 {
     private const int Chairs = 1000;
     private const int MostWork = 1000; // for a haircut, and between two customers
     private const int LeastWork = 10;
 
-    public static Workload Workload { get; } = new(
-        "savina-sleeping-barber",
-        "haircut",
-        5_000,
-        static size => size,
-        new("Qi", Run<QiCarrier>),
-        new("ActionBlock", Run<BlockCarrier>));
+    public static Workload Workload { get; } =
+        Benchmark.Of("sleeping-barber", "haircut", 5_000, static size => size, Run<QiCarrier>, Run<BlockCarrier>);
 
     private enum Word
     {
@@ -46,7 +43,9 @@ public static class SleepingBarber
         var street = round.Add(new Street<TCarrier>(round, room.Self, size));
         street.Tell(new Event<TCarrier>(Happening.Begin, default));
         long served = round.End();
-        return barber.Haircuts == served ? served : throw new InvalidOperationException($"{served} left after {barber.Haircuts} haircuts.");
+        return barber.Haircuts == served
+            ? served
+            : throw new InvalidOperationException($"{served} left after {barber.Haircuts} haircuts.");
     }
 
     private static void Spend(ref Rng random, ref long work) => Work.Spin(ref work, LeastWork + (int)random.Below(MostWork));

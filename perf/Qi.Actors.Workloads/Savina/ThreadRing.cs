@@ -5,13 +5,8 @@ public static class ThreadRing
 {
     private const int Parties = 100;
 
-    public static Workload Workload { get; } = new(
-        "savina-thread-ring",
-        "hop",
-        100_000,
-        static size => size,
-        new("Qi", Run<QiCarrier>),
-        new("ActionBlock", Run<BlockCarrier>));
+    public static Workload Workload { get; } =
+        Benchmark.Of("thread-ring", "hop", 100_000, static size => size, Run<QiCarrier>, Run<BlockCarrier>);
 
     private static long Run<TCarrier>(ActorSystem system, int size)
         where TCarrier : struct, ICarrier

@@ -2,7 +2,9 @@ using Qi.Actors.Platform;
 
 namespace Qi.Actors.Workloads.Savina;
 
-/// <summary>Money that goes from one account to a later one, so that waiting for the later one's reply never closes a circle.</summary>
+/// <summary>
+/// Money that goes from one account to a later one, so that waiting for the later one's reply never closes a circle.
+/// </summary>
 internal readonly record struct Transfer(int From, int To, long Amount);
 
 /// <summary>The transfers of a round, the same in all of them, and what they make of the balances.</summary>
@@ -27,7 +29,8 @@ internal static class Transfers
     }
 
     /// <summary>A number that changes when a cent is lost, or is in another account.</summary>
-    public static long Digest(IEnumerable<long> balances) => balances.Select(static (balance, account) => unchecked((account + 1) * balance)).Sum();
+    public static long Digest(IEnumerable<long> balances)
+        => balances.Select(static (balance, account) => (account + 1) * balance).Sum();
 
     /// <summary>The digest after so many transfers.</summary>
     public static long DigestAfter(int count)

@@ -7,7 +7,9 @@ internal static class Work
     private const long Multiplier = 6364136223846793005;
     private const long Increment = 1442695040888963407;
 
-    /// <summary>The suite's busy wait draws numbers from a generator that threads may share: two compare-and-swaps a number.</summary>
+    /// <summary>
+    /// The suite's busy wait: it draws numbers from a generator that threads may share, two compare-and-swaps a number.
+    /// </summary>
     public static void Spin(ref long state, int draws)
     {
         for (int i = 0; i < draws * SwapsInDraw; i++)

@@ -33,7 +33,9 @@ internal sealed class CheckTests
 
     [Test]
     public void End_WhenARoleFindsSomethingWrong_Throws()
-        => Assert.That(() => Big.Run<RepeatingCarrier>(_system, Size), Throws.InvalidOperationException.With.Message.Contains("got a pong"));
+        => Assert.That(
+            () => Big.Run<RepeatingCarrier>(_system, Size),
+            Throws.InvalidOperationException.With.Message.Contains("got a pong"));
 
     [Test]
     public void End_OfSeveralParts_GivesTheirSum()
@@ -76,7 +78,8 @@ internal sealed class CheckTests
     public void Make_OfTransfers_PaysLaterAccountsOnly()
         => Assert.That(
             Transfers.Make(10_000),
-            Is.All.Matches<Transfer>(transfer => transfer.From >= 0 && transfer.From < transfer.To && transfer.To < Transfers.Accounts));
+            Is.All.Matches<Transfer>(
+                static transfer => transfer.From >= 0 && transfer.From < transfer.To && transfer.To < Transfers.Accounts));
 
     [Test]
     public void BelongsTo_ForAnotherKeysValue_IsFalse()
