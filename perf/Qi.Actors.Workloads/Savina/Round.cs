@@ -12,7 +12,7 @@ namespace Qi.Actors.Workloads.Savina;
 internal sealed class Round<TCarrier>(ActorSystem system)
     where TCarrier : struct, ICarrier
 {
-    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     private readonly TaskCompletionSource<long> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);

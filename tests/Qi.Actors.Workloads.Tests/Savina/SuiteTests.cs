@@ -4,7 +4,7 @@ namespace Qi.Actors.Workloads.Tests.Savina;
 
 internal sealed class SuiteTests
 {
-    private const int SmallSize = 1000;
+    private const int SmallSize = 480;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private static IEnumerable<TestCaseData> Renderings()
