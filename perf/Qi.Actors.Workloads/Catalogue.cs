@@ -25,5 +25,6 @@ public static class Catalogue
         Wake.Searching,
         Wake.Parked,
         Wake.Loaded,
+        .. Savina.Suite.All,
     ];
 }
