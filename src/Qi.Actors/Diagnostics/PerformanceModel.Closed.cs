@@ -11,7 +11,7 @@ public sealed partial class PerformanceModel
         double budget = ClumpLimit(work.Max(station => station.Demand));
         double clump = Math.Min(inFlight, budget);
         double clumps = inFlight / clump;
-        Stations[] stations = [.. work.Select(station => new Stations((station.Demand + HopNs(clump)) * clump, station.Count))];
+        Stations[] stations = [.. work.Select(station => new Stations(Math.Max(LeastNs, station.Demand + HopNs(clump)) * clump, station.Count))];
         double cycleNs = stations.Sum(station => station.Demand * station.Count);
         double slowestNs = stations.Max(station => station.Demand);
         double network = Queueing.ClosedThroughput(clumps, 0, stations, load.WorkVariability / clump);
@@ -32,7 +32,7 @@ public sealed partial class PerformanceModel
         return new Prediction(cycles * hopsPerCycle * NsPerSecond, inFlight / (cycles * hopsPerCycle), Utilisation(busy), limit, bottleneck);
     }
 
-    private double ClumpLimit(double workNs) => Math.Clamp(_turnBudgetNs / (workNs + HopNs(_turnBudgetMessages)), 1, _turnBudgetMessages);
+    private double ClumpLimit(double workNs) => Math.Clamp(_turnBudgetNs / Math.Max(LeastNs, workNs + HopNs(_turnBudgetMessages)), 1, _turnBudgetMessages);
 
     private static string DescribeStage(Stations[] stations, double slowestNs, double clump)
     {
@@ -103,15 +103,26 @@ public sealed partial class PerformanceModel
         return new Prediction(rate * NsPerSecond, latencyNs, Utilisation(busy), limit, bottleneck);
     }
 
-    // The last dispatcher to end is behind the others by half of a task's time on the average, and those that had nothing to do pick up work.
+    // The last dispatcher to end is behind the others by half of a task's time on the average, and those that had nothing to do pick up
+    // work: if that takes longer than doing it, it is done before they come.
     private Prediction PredictForkJoin(LoadDescription load)
     {
         double tasks = load.Parties;
         double ownNs = WorkNs(load) + (load.YieldsPerTask * _costs.YieldNs);
-        double taskNs = Math.Max(LeastNs, ownNs + _costs.SpawnNs + _costs.JoinNs + StolenShareNs);
+        double taskNs = Math.Max(LeastNs, ownNs + _costs.SpawnNs + _costs.JoinNs);
+        double sharedNs = tasks * taskNs;
         double helpers = Math.Min(_dispatchers, tasks);
-        double unevenNs = helpers > 1 ? (ownNs * (helpers - 1) / helpers) + _costs.PickUpNs : 0;
-        double sharedNs = (tasks * taskNs / helpers) + unevenNs;
+        double unevenNs = 0;
+        if (helpers > 1)
+        {
+            unevenNs = (ownNs * (helpers - 1) / helpers) + _costs.PickUpNs;
+            double stolenNs = taskNs + StolenShareNs;
+            if ((tasks * stolenNs / helpers) + unevenNs < sharedNs)
+                (taskNs, sharedNs) = (stolenNs, (tasks * stolenNs / helpers) + unevenNs);
+            else
+                helpers = 1;
+        }
+
         double serialNs = (tasks * _costs.SpawnNs) + ownNs;
         double busy = tasks * taskNs / Math.Max(sharedNs, serialNs);
         double joinNs = Math.Max(sharedNs, serialNs) * CrowdingOf(busy);

@@ -18,7 +18,7 @@ public sealed partial class PerformanceModel
         double waitNs = Math.Max(dispatcherWaitNs, actorWaitNs);
         double capacity = Math.Min(_dispatchers, actors) / serviceNs;
         double demandNs = serviceNs;
-        return Open(rate, capacity, waitNs + serviceNs, servers, demandNs, actors < _dispatchers ? "Its actors are" : null);
+        return Open(rate, capacity, waitNs + serviceNs, servers, demandNs, actors < _dispatchers ? "Each actor" : null);
     }
 
     // A dispatcher that runs all stages is one server with the sum of their times. With more, each stage is a queue of its own, and again
@@ -29,7 +29,7 @@ public sealed partial class PerformanceModel
         double hopNs = HopNs(1);
         double busyNs = load.Work.Sum(work => work.TotalNanoseconds + hopNs);
         double crowding = CrowdingOf(rate * busyNs);
-        double[] stages = [.. load.Work.Select(work => (work.TotalNanoseconds + hopNs) * crowding)];
+        double[] stages = [.. load.Work.Select(work => Math.Max(LeastNs, work.TotalNanoseconds + hopNs) * crowding)];
         double demandNs = stages.Sum();
         double slowestNs = stages.Max();
         int servers = Math.Min(_dispatchers, stages.Length);
@@ -37,7 +37,7 @@ public sealed partial class PerformanceModel
         double dispatcherWaitNs = Queueing.MeanWait(servers, rate, demandNs, load.ArrivalVariability, stageVariability);
         double stageWaitNs = stages.Sum(stage => Queueing.MeanWait(1, rate, stage, load.ArrivalVariability, load.WorkVariability));
         double capacity = Math.Min(1 / slowestNs, _dispatchers / demandNs);
-        string? actor = 1 / slowestNs < _dispatchers / demandNs ? $"Stage {Array.IndexOf(stages, slowestNs) + 1} is" : null;
+        string? actor = 1 / slowestNs < _dispatchers / demandNs ? $"Stage {Array.IndexOf(stages, slowestNs) + 1}" : null;
         return Open(rate, capacity, Math.Max(dispatcherWaitNs, stageWaitNs) + demandNs, servers, demandNs, actor);
     }
 
@@ -49,7 +49,7 @@ public sealed partial class PerformanceModel
         {
             string remedy = slowActor is null
                 ? "All dispatchers are busy: use more cores, or do less for each message."
-                : $"{slowActor} never idle: share the work among more actors.";
+                : $"{slowActor} is never idle, and handles one message at a time: share the work among more actors.";
             return new Prediction(
                 capacity * NsPerSecond,
                 double.PositiveInfinity,
@@ -63,7 +63,7 @@ public sealed partial class PerformanceModel
             latencyNs + SetUpNs(rate, servers, demandNs),
             Utilisation(busy),
             PerformanceLimit.Arrivals,
-            $"What arrives is done: it is {Share(share)} of the {Rate(capacity * NsPerSecond)} that can be, which {slowActor ?? "the dispatchers are"} the limit of.");
+            $"What arrives is done: it is {Share(share)} of the {Rate(capacity * NsPerSecond)} at which {(slowActor is null ? "all dispatchers" : char.ToLowerInvariant(slowActor[0]) + slowActor[1..])} would be busy.");
     }
 
     // The first arrival after a pause waits until a searching dispatcher has seen it or a parked one has woken up, and those behind it

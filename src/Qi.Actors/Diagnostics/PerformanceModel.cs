@@ -69,7 +69,7 @@ public sealed partial class PerformanceModel
     private static double WorkNs(LoadDescription load) => load.Work[0].TotalNanoseconds;
 
     // A message of a clump of this size: told by one actor, handled by the next.
-    private double HopNs(double clump) => Math.Max(LeastNs, _costs.TellNs + _costs.HandleNs + (_costs.TurnNs / clump));
+    private double HopNs(double clump) => _costs.TellNs + _costs.HandleNs + (_costs.TurnNs / clump);
 
     // When more dispatchers work, each is slower: the ratio is measured with all of them, and taken to grow evenly.
     private double CrowdingOf(double busyDispatchers)

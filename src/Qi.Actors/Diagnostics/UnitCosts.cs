@@ -59,7 +59,7 @@ public sealed record UnitCosts
     /// <param name="timeProvider">The clock to measure by; null for the machine's. It must be as fine as a microsecond.</param>
     /// <param name="progress">Is told the share done, from 0 to 1.</param>
     /// <param name="cancellationToken">Ends the measuring between two short runs.</param>
-    /// <returns>Medians of short runs, taken in turn after a warm-up.</returns>
+    /// <returns>Medians of short runs, taken in turn after a warm-up; lower quartiles of those runs that need several cores at once.</returns>
     /// <remarks>
     /// <b>Cost</b>: about two seconds of all cores, and two systems of its own, which end with it. Measure while the machine is otherwise
     /// quiet. <b>Threads</b>: any; the measuring runs on a thread of its own.
