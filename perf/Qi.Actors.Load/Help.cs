@@ -20,7 +20,7 @@ internal static class Help
               blocking   [--seconds N=5] [--limit MILLISECONDS=20]
                          What others see while an actor sleeps in its handler.
               model      [--rounds N=5]
-                         Measures unit costs, predicts ten loads and runs them; fails if fewer than five come within 20 %.
+                         Measures unit costs, predicts eleven loads and runs them; fails if fewer than five come within 20 %.
             """);
         Console.WriteLine($"Workloads of compare: {string.Join(", ", Workloads.Catalogue.All.Select(workload => workload.Name))}.");
         Console.WriteLine($"Shapes of stress: {string.Join(", ", Stress.ShapeCatalogue.Names)}.");

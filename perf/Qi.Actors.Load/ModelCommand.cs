@@ -51,6 +51,7 @@ internal static class ModelCommand
             new("pipeline, 1,024", LoadDescription.Pipeline(1024, micro, micro, micro), Runs.Chain),
             new("uneven pipeline, 1,024", LoadDescription.Pipeline(1024, micro / 2, 3 * micro, micro / 2), Runs.Chain),
             new("ring of 100, 8 messages", LoadDescription.Ring(100, 8, TimeSpan.Zero), Runs.Chain),
+            new("ring of 1,000, 64", LoadDescription.Ring(1000, 64, TimeSpan.FromTicks(1)), Runs.Chain),
             new("64 clients", LoadDescription.RequestReply(64, 2 * micro), Runs.RequestReply),
             new("4 clients that compute", LoadDescription.RequestReply(4, 4 * micro) with { PartyWork = 2 * micro }, Runs.RequestReply),
             new("fan-in of 8", LoadDescription.FanIn(8, micro), Runs.FanIn),
@@ -62,7 +63,7 @@ internal static class ModelCommand
 
     private static void Show(UnitCosts costs, int round)
         => Console.WriteLine(
-            $"round {round + 1}: tell {costs.TellNs:0.0}, handle {costs.HandleNs:0.0}, turn {costs.TurnNs:0.0}, yield {costs.YieldNs:0.0}, spawn {costs.SpawnNs:0.0}, "
+            $"round {round + 1}: tell {costs.TellNs:0.0}, handle {costs.HandleNs:0.0}, turn {costs.TurnNs:0.0}, run {costs.RunNs:0.0}, linger {costs.LingerNs:0}, yield {costs.YieldNs:0.0}, spawn {costs.SpawnNs:0.0}, "
             + $"join {costs.JoinNs:0.0}, ask {costs.AskNs:0}, steal {costs.StealNs:0}, remote {costs.RemoteNs:0.0}, pick-up {costs.PickUpNs:0}, wake {costs.WakeNs:0}, "
             + $"unpark {costs.UnparkNs:0} ns; crowding {costs.Crowding:0.00}");
 

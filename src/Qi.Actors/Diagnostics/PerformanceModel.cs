@@ -20,6 +20,7 @@ namespace Qi.Actors.Diagnostics;
 public sealed partial class PerformanceModel
 {
     private const double LeastNs = 1e-3;
+    private const double LingerAfterMessages = 16;
     private const double NsPerSecond = 1e9;
 
     private readonly UnitCosts _costs;
@@ -68,8 +69,15 @@ public sealed partial class PerformanceModel
 
     private static double WorkNs(LoadDescription load) => load.Work[0].TotalNanoseconds;
 
-    // A message of a clump of this size: told by one actor, handled by the next.
-    private double HopNs(double clump) => _costs.TellNs + _costs.HandleNs + (_costs.TurnNs / clump);
+    // A message of a clump of this size: told by one actor, handled by the next, with its share of the turn. A turn that has handled many
+    // lingers when it runs out of messages; one that has used its budget up does not.
+    private double HopNs(double clump)
+    {
+        double turnNs = _costs.TurnNs
+            + (Math.Clamp(clump - 1, 0, 1) * _costs.RunNs)
+            + (clump >= LingerAfterMessages && clump < _turnBudgetMessages ? _costs.LingerNs : 0);
+        return _costs.TellNs + _costs.HandleNs + (turnNs / clump);
+    }
 
     // When more dispatchers work, each is slower: the ratio is measured with all of them, and taken to grow evenly.
     private double CrowdingOf(double busyDispatchers)

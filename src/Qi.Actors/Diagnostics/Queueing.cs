@@ -1,10 +1,10 @@
 // Queueing theory, free of anything of the runtime's. Times are in one unit throughout, whichever it is.
 //
-// Sources: A. Erlang, 1917 (M/M/c); A. Allen and J. Cunneen, in Allen, "Probability, Statistics, and Queueing Theory", 1978 (G/G/c);
+// Sources: A. Erlang, 1917, for M/M/c. A. Allen and J. Cunneen, in Allen, "Probability, Statistics, and Queueing Theory", 1978, for G/G/c.
 // P. Welch, "On a generalized M/G/1 queuing process in which the first customer of each busy period receives exceptional service",
-// Operations Research 12, 1964; M. Reiser and S. Lavenberg, "Mean-value analysis of closed multichain queuing networks", J. ACM 27,
-// 1980; M. Reiser, "A queueing network analysis of computer communication networks with window flow control", 1979 (service times
-// that are not exponential).
+// Operations Research 12, 1964. M. Reiser and S. Lavenberg, "Mean-value analysis of closed multichain queuing networks", J. ACM 27, 1980.
+// M. Reiser, "A queueing network analysis of computer communication networks with window flow control", 1979, for service times that
+// are not exponential.
 
 namespace Qi.Actors.Diagnostics;
 

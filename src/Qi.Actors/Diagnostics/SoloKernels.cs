@@ -5,6 +5,12 @@ namespace Qi.Actors.Diagnostics;
 /// <summary>Short runs on a system with one dispatcher.</summary>
 internal sealed class SoloKernels
 {
+    /// <summary>Messages that go round together, too few for a turn to linger.</summary>
+    public const int FewMessages = 4;
+
+    /// <summary>Messages that go round together, enough for a turn to linger.</summary>
+    public const int ManyMessages = 32;
+
     private const int BurstMessages = 1024;
     private const int Bursts = 4;
     private const int RingActors = 16;
@@ -19,7 +25,7 @@ internal sealed class SoloKernels
     private readonly TimeProvider _clock;
     private readonly SinkActor _sink = new();
     private readonly ActorRef<long> _sinkRef;
-    private readonly Relay _relay;
+    private readonly Round _round = new();
     private readonly ActorRef<long> _first;
     private readonly ActorRef<ReplyTo<long>> _responder;
 
@@ -31,11 +37,11 @@ internal sealed class SoloKernels
         _responder = system.Spawn(() => new Responder());
         var relays = new Relay[RingActors];
         for (int i = 0; i < RingActors; i++)
-            relays[i] = new Relay();
+            relays[i] = new Relay(_round);
         var refs = Array.ConvertAll(relays, relay => system.Spawn(() => relay));
         for (int i = 0; i < RingActors; i++)
             relays[i].Next = refs[(i + 1) % RingActors];
-        (_relay, _first) = (relays[0], refs[0]);
+        _first = refs[0];
     }
 
     /// <summary>Many messages to one actor, and then its turns: a tell, and a handled message.</summary>
@@ -44,8 +50,13 @@ internal sealed class SoloKernels
         (result[0], result[1]) = _system.BlockOn(BurstAsync);
     }
 
-    /// <summary>One message round a ring: a turn of one message that tells one.</summary>
-    public void Hop(double[] result) => result[0] = _system.BlockOn(HopAsync);
+    /// <summary>Messages that go round a ring together: a hop of one alone, of one of a few, and of one of many.</summary>
+    public void Hop(double[] result)
+    {
+        result[0] = _system.BlockOn(() => HopAsync(1));
+        result[1] = _system.BlockOn(() => HopAsync(FewMessages));
+        result[2] = _system.BlockOn(() => HopAsync(ManyMessages));
+    }
 
     /// <summary>Coroutines that yield in turn.</summary>
     public void Yield(double[] result) => result[0] = _system.BlockOn(YieldAllAsync);
@@ -81,12 +92,13 @@ internal sealed class SoloKernels
         return (tellNs / (Bursts * BurstMessages), handleNs / (Bursts * BurstMessages));
     }
 
-    private async Coroutine<double> HopAsync()
+    private async Coroutine<double> HopAsync(int messages)
     {
-        _relay.Done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _round.Begin(messages);
         long start = _clock.GetTimestamp();
-        _first.Tell(Hops);
-        await _relay.Done.Task;
+        for (int i = 0; i < messages; i++)
+            _first.Tell(Hops / messages);
+        await _round.Done;
         return SinceNs(start) / Hops;
     }
 
@@ -144,18 +156,37 @@ internal sealed class SoloKernels
         protected override void Receive(ReplyTo<long> message) => message.Tell(1);
     }
 
-    private sealed class Relay : Actor<long>
+    private sealed class Relay(Round round) : Actor<long>
     {
         public ActorRef<long> Next { get; set; } = null!;
 
-        public TaskCompletionSource? Done { get; set; }
-
         protected override void Receive(long message)
         {
-            if (message > 1 || Done is null)
+            if (message > 1)
                 Next.Tell(message - 1);
             else
-                Done.SetResult();
+                round.End();
+        }
+    }
+
+    // All relays share a dispatcher, so that none of this is touched by two threads at once.
+    private sealed class Round
+    {
+        private TaskCompletionSource _done = new();
+        private int _left;
+
+        public Task Done => _done.Task;
+
+        public void Begin(int messages)
+        {
+            _done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _left = messages;
+        }
+
+        public void End()
+        {
+            if (--_left == 0)
+                _done.SetResult();
         }
     }
 }

@@ -29,7 +29,7 @@ internal sealed class UnitCostMeter(int dispatchers, TimeProvider clock)
         List<Kernel> kernels =
         [
             new(one.Burst, 2, Median),
-            new(one.Hop, 1, Median),
+            new(one.Hop, 3, Median),
             new(one.Yield, 1, Median),
             new(one.SpawnJoin, 2, Median),
             new(one.Ask, 1, Median),
@@ -69,11 +69,15 @@ internal sealed class UnitCostMeter(int dispatchers, TimeProvider clock)
         double tellNs = figures[0][0];
         double handleNs = figures[0][1];
         double turnNs = Math.Max(0, figures[1][0] - tellNs - handleNs);
+        double runNs = Math.Max(0, BeyondMessages(SoloKernels.FewMessages, figures[1][1]) - turnNs);
+        double lingerNs = Math.Max(0, BeyondMessages(SoloKernels.ManyMessages, figures[1][2]) - turnNs - runNs);
         return new UnitCosts
         {
             TellNs = tellNs,
             HandleNs = handleNs,
             TurnNs = turnNs,
+            RunNs = runNs,
+            LingerNs = lingerNs,
             YieldNs = figures[2][0],
             SpawnNs = figures[3][0],
             JoinNs = figures[3][1],
@@ -85,6 +89,9 @@ internal sealed class UnitCostMeter(int dispatchers, TimeProvider clock)
             RemoteNs = hasTeam ? figures[8][0] : 0,
             Crowding = hasTeam ? Math.Max(1, figures[9][0]) : 1,
         };
+
+        // What a turn of so many messages costs besides telling and handling them.
+        double BeyondMessages(int messages, double hopNs) => messages * (hopNs - tellNs - handleNs);
     }
 
     // A turn that is interrupted by another process must not be taken for blocked: a hand-off would be measured.

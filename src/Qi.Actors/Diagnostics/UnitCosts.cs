@@ -16,6 +16,12 @@ public sealed record UnitCosts
     /// <summary>What a turn costs besides its messages: scheduling it, finding it, beginning and ending it.</summary>
     public required double TurnNs { get; init => field = Require(value, nameof(TurnNs)); }
 
+    /// <summary>Beginning a run: the second message in a row from one sender to one mailbox costs this much more, those after it do not.</summary>
+    public double RunNs { get; init => field = Require(value, nameof(RunNs)); }
+
+    /// <summary>How long a turn of many messages waits at its end for more of them, when its dispatcher has nothing else to do.</summary>
+    public double LingerNs { get; init => field = Require(value, nameof(LingerNs)); }
+
     /// <summary>A coroutine's yield: one more turn.</summary>
     public required double YieldNs { get; init => field = Require(value, nameof(YieldNs)); }
 

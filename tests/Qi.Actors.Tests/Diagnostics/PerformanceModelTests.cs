@@ -99,17 +99,30 @@ public sealed class PerformanceModelTests
         Assert.That(pipeline.MeanLatencyNs, Is.EqualTo(whole.MeanLatencyNs).Within(1e-6));
     }
 
-    [TestCase(1, 60.0)] // tell, handle and a turn: 50 ns, and 10 ns less than nothing to share it with
-    [TestCase(10, 33.0)]
-    public void Predict_RingWithFewMessages_IsOneClumpOnOneDispatcher(int messages, double notMoreThanNs)
+    [TestCase(1)]
+    [TestCase(10)]
+    public void Predict_RingWithFewMessages_IsOneClumpOnOneDispatcher(int messages)
     {
         var prediction = Costly(2).Predict(LoadDescription.Ring(100, messages, TimeSpan.Zero));
         double hopNs = 1e9 / prediction.ThroughputPerSecond;
-        Assert.That(hopNs, Is.EqualTo(20 + (30.0 / messages)).Within(1e-9).And.LessThan(notMoreThanNs));
+        Assert.That(hopNs, Is.EqualTo(20 + (30.0 / messages)).Within(1e-9));
         Assert.That(prediction.MeanLatencyNs, Is.EqualTo(hopNs * messages).Within(1e-6), "Little's law");
         Assert.That(prediction.Utilisation, Is.EqualTo(0.5).Within(1e-9));
         Assert.That(prediction.Limit, Is.EqualTo(PerformanceLimit.MessagesInFlight));
         Assert.That(prediction.Bottleneck, Does.Contain("More than 128 in flight"));
+    }
+
+    [TestCase(1, 0.0)]
+    [TestCase(2, 50.0)] // one begins a run
+    [TestCase(15, 50.0)]
+    [TestCase(16, 850.0)] // and the turn lingers
+    [TestCase(127, 850.0)]
+    [TestCase(128, 50.0)] // but not when its budget is used up
+    public void Predict_ClumpOfSomeSize_PaysForItsRunAndForLingering(int messages, double moreNs)
+    {
+        var model = new PerformanceModel(s_costs with { RunNs = 50, LingerNs = 800 }, 1);
+        double clumpNs = messages * 1e9 / model.Predict(LoadDescription.Ring(100, messages, TimeSpan.Zero)).ThroughputPerSecond;
+        Assert.That(clumpNs, Is.EqualTo((messages * 20) + 30 + moreNs).Within(1e-6));
     }
 
     [Test]
