@@ -12,8 +12,6 @@ internal static class ModelCommand
     private const double Tolerance = 0.2;
     private const int Needed = 5;
 
-    private static readonly TimeSpan s_arrivalWork = TimeSpan.FromMicroseconds(10);
-
     public static int Run(Arguments arguments)
     {
         arguments.Allow("rounds");
@@ -56,8 +54,8 @@ internal static class ModelCommand
             new("4 clients that compute", LoadDescription.RequestReply(4, 4 * micro) with { PartyWork = 2 * micro }, Runs.RequestReply),
             new("fan-in of 8", LoadDescription.FanIn(8, micro), Runs.FanIn),
             new("fork-join of 500", LoadDescription.ForkJoin(500, 5 * micro), Runs.ForkJoin),
-            new("arrivals at 50 %", LoadDescription.Arrivals(0.5 / s_arrivalWork.TotalSeconds, 1, s_arrivalWork), Arrivals.Run),
-            new("arrivals at 80 %", LoadDescription.Arrivals(0.8 / s_arrivalWork.TotalSeconds, 4, s_arrivalWork), Arrivals.Run),
+            new("arrivals at 50 %", LoadDescription.Arrivals(0.5 / (5 * micro).TotalSeconds, 1, 5 * micro), Arrivals.Run),
+            new("arrivals at 80 %", LoadDescription.Arrivals(0.8 / (10 * micro).TotalSeconds, 4, 10 * micro), Arrivals.Run),
         ];
     }
 

@@ -5,6 +5,9 @@ namespace Qi.Actors.Diagnostics;
 /// <summary>Short runs on a system with one dispatcher.</summary>
 internal sealed class SoloKernels
 {
+    /// <summary>How many kernels there are here.</summary>
+    public const int Count = 5;
+
     /// <summary>Messages that go round together, too few for a turn to linger.</summary>
     public const int FewMessages = 4;
 

@@ -15,8 +15,12 @@ internal sealed class UnitCostMeter(int dispatchers, TimeProvider clock)
     private const double Median = 0.5;
     private const double LowerQuartile = 0.25;
 
-    // Long enough for the compiler's later tiers: they come in after some tenths of a second.
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromMilliseconds(600);
+    private const int WarmUpRounds = 21;
+    private const double StillFaster = 0.95;
+
+    // The compiler's later tiers come in after some tenths of a second, or later where cores are scarce.
+    private static readonly TimeSpan s_leastWarmUp = TimeSpan.FromMilliseconds(600);
+    private static readonly TimeSpan s_mostWarmUp = TimeSpan.FromSeconds(4);
 
     /// <summary>Blocks the calling thread while it measures.</summary>
     public UnitCosts Measure(IProgress<double>? progress, CancellationToken cancellationToken)
@@ -42,10 +46,7 @@ internal sealed class UnitCostMeter(int dispatchers, TimeProvider clock)
             kernels.AddRange([new(all.Stolen, 1, LowerQuartile), new(all.Remote, 1, LowerQuartile), new(all.Crowding, 1, LowerQuartile)]);
         }
 
-        long start = clock.GetTimestamp();
-        while (clock.GetElapsedTime(start) < s_warmUp)
-            RunAll(kernels, cancellationToken);
-        kernels.ForEach(kernel => kernel.Forget());
+        WarmUp(kernels, cancellationToken);
         for (int round = 0; round < Rounds; round++)
         {
             RunAll(kernels, cancellationToken);
@@ -53,6 +54,23 @@ internal sealed class UnitCostMeter(int dispatchers, TimeProvider clock)
         }
 
         return Sum([.. kernels.Select(kernel => kernel.Figures())], count > 1);
+    }
+
+    // Until nothing becomes faster any more.
+    private void WarmUp(List<Kernel> kernels, CancellationToken cancellationToken)
+    {
+        long start = clock.GetTimestamp();
+        double before;
+        double nowNs = double.PositiveInfinity;
+        do
+        {
+            before = nowNs;
+            for (int round = 0; round < WarmUpRounds; round++)
+                RunAll(kernels, cancellationToken);
+            nowNs = kernels.Take(SoloKernels.Count).Sum(kernel => kernel.Figures()[0]);
+            kernels.ForEach(kernel => kernel.Forget());
+        }
+        while (clock.GetElapsedTime(start) < s_leastWarmUp || (nowNs < StillFaster * before && clock.GetElapsedTime(start) < s_mostWarmUp));
     }
 
     private static void RunAll(List<Kernel> kernels, CancellationToken cancellationToken)
