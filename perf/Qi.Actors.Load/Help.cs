@@ -27,6 +27,8 @@ internal static class Help
                          What a Critical message waits behind a flood of Low, and what Low gets under a flood from above.
               blocking   [--seconds N=5] [--limit MILLISECONDS=20]
                          What others see while an actor sleeps in its handler.
+              model      [--rounds N=5]
+                         Measures unit costs, predicts eleven loads and runs them; fails if fewer than five come within 20 %.
             """);
         Console.WriteLine($"Workloads of compare: {string.Join(", ", Workloads.Catalogue.All.Select(workload => workload.Name))}.");
         Console.WriteLine($"Peers of compare: {string.Join(", ", DotNetContenders.All.Select(contender => contender.Key).Concat(PeerFolder.Known))}.");

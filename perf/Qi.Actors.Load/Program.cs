@@ -23,6 +23,7 @@ try
         "stress" => StressCommand.Run(arguments),
         "fairness" => FairnessCommand.Run(arguments),
         "blocking" => BlockingCommand.Run(arguments),
+        "model" => ModelCommand.Run(arguments),
         _ => Help.Show(),
     };
 }
