@@ -1,6 +1,7 @@
 // Lines of standard error are kept for the report of a failure. Every process that lives is on a list, so that Ctrl-C leaves none behind.
 
 using System.Collections.Concurrent;
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace Qi.Actors.Load.Contenders;
@@ -36,7 +37,7 @@ internal sealed class ContenderProcess : IDisposable
         {
             return new ContenderProcess(contender, Process.Start(contender.ToStartInfo())!);
         }
-        catch (Exception e) when (e is System.ComponentModel.Win32Exception or IOException)
+        catch (Exception e) when (e is Win32Exception or IOException)
         {
             throw new ContenderException($"{contender.Name} does not start: {e.Message}. Build the peers again with perf/peers/build.sh.", e);
         }
@@ -143,9 +144,9 @@ internal sealed class ContenderProcess : IDisposable
         {
             _process.Kill(entireProcessTree: true);
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or AggregateException or Win32Exception)
         {
-            // It has ended by itself.
+            // It has ended by itself, or a child of it has meanwhile. The others must be killed all the same.
         }
     }
 }

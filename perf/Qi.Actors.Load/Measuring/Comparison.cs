@@ -21,9 +21,8 @@ internal sealed record Comparison(Workload Workload, int Size, IReadOnlyList<Ser
     /// <summary>How many times as fast as the best peer Qi is; null without the two.</summary>
     public double? Ratio => Qi is { } qi ? RatioOf(qi) : null;
 
-    /// <summary>How many times as fast as the best peer a contender is; null where a median is not above zero, as timers that ring early have it.</summary>
-    public double? RatioOf(Series series)
-        => BestPeer is { Median: > 0 } best && series.Median > 0 ? best.Median / series.Median : null;
+    /// <summary>How many times as fast as the best peer a contender is; null for one whose timers ring early.</summary>
+    public double? RatioOf(Series series) => BestPeer is { } best && series.Median > 0 ? best.Median / series.Median : null;
 
     /// <summary>True if the middle halves of Qi's and the best peer's rounds overlap: who is faster cannot be said.</summary>
     public bool CanFlip
@@ -38,6 +37,9 @@ internal sealed record Comparison(Workload Workload, int Size, IReadOnlyList<Ser
     public bool IsDoubtful => CanFlip || (Qi is { } qi && IsNoisy(qi)) || (BestPeer is { } best && IsNoisy(best));
 
     /// <summary>The one of Qi's renderings, or of all others, that is least in a figure, of those that have it.</summary>
+    /// <remarks>Who is late by less than nothing has rung early, which is not what was asked for: it is never the best.</remarks>
     public Series? Least(bool isQi, Func<Series, double?> figure)
-        => Series.Where(series => series.Contender.IsQi == isQi && series.IsComparable && figure(series) is not null).MinBy(figure);
+        => Series
+            .Where(series => series.Contender.IsQi == isQi && series is { IsComparable: true, Median: > 0 } && figure(series) is not null)
+            .MinBy(figure);
 }

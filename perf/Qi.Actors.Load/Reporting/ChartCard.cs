@@ -60,17 +60,24 @@ internal sealed class ChartCard(Comparison comparison, double scale, double widt
         double middle = top + (RowHeight / 2);
         string name = series.Contender.Name;
         svg.Text(start - 10, middle + 4, series.IsComparable ? name : name + " *", 12, Palette.Ink, weight: series.Contender.IsQi ? 600 : 400, isEnd: true);
-        double ratio = comparison.RatioOf(series) ?? 1;
-        double length = Math.Max(2, BarsWidth * Math.Min(ratio, scale) / scale);
-        svg.Rectangle(start, middle - (BarHeight / 2), length, BarHeight, 3, Palette.ColourOf(name), opacity: series.IsComparable ? 1 : 0.45);
-        if (ratio > scale)
-            svg.Slash(start + length - (4 * Notch), middle - (BarHeight / 2) - 1, Notch, BarHeight + 2, Palette.Card);
+        double? ratio = comparison.RatioOf(series);
+        if ((ratio ?? (comparison.BestPeer is null ? 1 : null)) is { } speed)
+            DrawSpeed(svg, series, speed, start, middle);
 
         double end = start + BarsWidth + RatioWidth + (HasBytes ? 0 : BytesWidth);
-        if (comparison.RatioOf(series) is not null)
-            svg.Text(end, middle + 4, $"{Figures.Ratio(ratio)} ×", 11.5, Palette.Ink, isEnd: true);
+        if (ratio is not null)
+            svg.Text(end, middle + 4, $"{Figures.Ratio(ratio.Value)} ×", 11.5, Palette.Ink, isEnd: true);
         svg.Text(end + TimeWidth, middle + 4, Figures.Time(series.Median), 11.5, Palette.Quiet, isEnd: true);
         if (series.BytesPerUnit is { } bytes)
             svg.Text(end + TimeWidth + BytesWidth, middle + 4, $"{Figures.Short(Math.Round(bytes))} B", 11.5, Palette.Quiet, isEnd: true);
+    }
+
+    private void DrawSpeed(SvgWriter svg, Series series, double ratio, double start, double middle)
+    {
+        double length = Math.Max(2, BarsWidth * Math.Min(ratio, scale) / scale);
+        double top = middle - (BarHeight / 2);
+        svg.Rectangle(start, top, length, BarHeight, 3, Palette.ColourOf(series.Contender.Name), opacity: series.IsComparable ? 1 : 0.45);
+        if (ratio > scale)
+            svg.Slash(start + length - (4 * Notch), top - 1, Notch, BarHeight + 2, Palette.Card);
     }
 }

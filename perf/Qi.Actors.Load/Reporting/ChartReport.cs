@@ -24,7 +24,7 @@ internal static class ChartReport
         double cardWidth = (Width - (2 * Margin) - Gap) / 2;
         var svg = new SvgWriter();
         DrawHeader(svg, options, shown);
-        double top = DrawLegend(svg, shown) + Gap;
+        double top = DrawLegend(svg, shown) + LegendHeight;
         double[] bottoms = [top, top];
         foreach (var comparison in shown)
         {

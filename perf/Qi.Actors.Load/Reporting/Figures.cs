@@ -24,7 +24,7 @@ internal static class Figures
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>A time with its unit.</summary>
-    public static string Time(double ns) => ns switch
+    public static string Time(double ns) => Math.Abs(ns) switch
     {
         < 1e3 => $"{Short(ns)} ns",
         < 1e6 => $"{Short(ns / 1e3)} µs",

@@ -41,16 +41,19 @@ internal sealed class ComparisonTests
     }
 
     [Test]
-    public void Ratio_MedianBelowZero_IsNone()
+    public void Ratio_TimersThatRingEarly_AreNeverTheBest()
     {
         var workload = Specimen.Workload with { Gauge = Gauge.Latency };
+        var early = Specimen.Series(workload, "Task", new Reply { Ns = 1, P50Ns = -5 });
         var comparison = new Comparison(
             workload,
             Specimen.Size,
-            [Specimen.Series(workload, "Qi", new Reply { Ns = 1, P50Ns = 5 }), Specimen.Series(workload, "Task", new Reply { Ns = 1, P50Ns = -5 })],
+            [Specimen.Series(workload, "Qi", new Reply { Ns = 1, P50Ns = 5 }), early, Specimen.Series(workload, "Go", new Reply { Ns = 1, P50Ns = 10 })],
             []);
 
-        Assert.That(comparison.Ratio, Is.Null);
+        Assert.That(comparison.BestPeer?.Contender.Name, Is.EqualTo("Go"));
+        Assert.That(comparison.Ratio, Is.EqualTo(2));
+        Assert.That(comparison.RatioOf(early), Is.Null);
     }
 
     [Test]

@@ -80,6 +80,7 @@ internal sealed class ReportTests
     [TestCase(12.3, "12.3 ns")]
     [TestCase(12_300, "12.3 µs")]
     [TestCase(12_300_000, "12.3 ms")]
+    [TestCase(-1_230_000, "-1.23 ms")]
     public void Figures_Time_HasAUnit(double ns, string text)
         => Assert.That(Figures.Time(ns), Is.EqualTo(text));
 
