@@ -71,43 +71,28 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     /// <summary>How many items wait here, about. Any thread.</summary>
     public int QueuedCount => Lanes.ItemCount + _freshCount + (_lifo is null ? 0 : 1);
 
-    /// <summary>Queues an item that has become runnable. Owner only.</summary>
+    /// <summary>Queues an item at the given place, of which only the Normal lane has more than the last. Owner only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void ScheduleOnDispatcher(RunItem item)
+    public void ScheduleOnDispatcher(RunItem item, QueuePlace place)
     {
-        if (item.Lane == Priority.Normal)
+        switch (place)
         {
-            var displaced = _lifo;
-            _lifo = item;
-            if (displaced is null)
-                return;
-            item = displaced;
+            case QueuePlace.Next when item.Lane == Priority.Normal:
+                var displaced = _lifo;
+                _lifo = item;
+                if (displaced is not null)
+                    EnqueueOnDispatcher(displaced);
+                break;
+            case QueuePlace.NextIfFree when item.Lane == Priority.Normal && _lifo is null:
+                _lifo = item;
+                break;
+            case QueuePlace.Fresh:
+                PushFresh(item);
+                break;
+            default:
+                EnqueueOnDispatcher(item);
+                break;
         }
-
-        EnqueueOnDispatcher(item);
-    }
-
-    /// <summary>Queues an item whose turn has ended with work left. Owner only.</summary>
-    public void ScheduleAgainOnDispatcher(RunItem item)
-    {
-        if (item.Lane == Priority.Normal && _lifo is null)
-            _lifo = item;
-        else
-            EnqueueOnDispatcher(item);
-    }
-
-    /// <summary>Queues an item that was just spawned. Owner only.</summary>
-    public void ScheduleFreshOnDispatcher(RunItem item)
-    {
-        if (item.Lane != Priority.Normal || Pool.Idle.IsAnyoneIdle)
-        {
-            EnqueueOnDispatcher(item);
-            return;
-        }
-
-        if (_freshCount == FreshCapacity)
-            MoveFreshToRing(FreshCapacity / 2);
-        _fresh[_freshCount++] = item;
     }
 
     /// <summary>Queues an item behind everything in its lane, as a yield asks. Owner only.</summary>
@@ -176,6 +161,19 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     {
         Timers.Dispose();
         Parker.Dispose();
+    }
+
+    private void PushFresh(RunItem item)
+    {
+        if (item.Lane != Priority.Normal || Pool.Idle.IsAnyoneIdle)
+        {
+            EnqueueOnDispatcher(item);
+            return;
+        }
+
+        if (_freshCount == FreshCapacity)
+            MoveFreshToRing(FreshCapacity / 2);
+        _fresh[_freshCount++] = item;
     }
 
     // The oldest of the fresh items become stealable.
