@@ -2,7 +2,7 @@
 //
 // Owner only (the thread that holds the lease, see ThreadContext): the LIFO slot and its streak, the lanes' owner side, the
 // timer wheel, the tick, the generator. Any thread: the rings' thief side, Control, Parker, IsParked, TurnSerial (read by
-// the monitor).
+// the monitor). The monitor: the number of the turn that takes long.
 //
 // The LIFO slot holds the item scheduled last: a message to an idle actor usually makes that actor the best thing to run
 // next, its data being warm. Thieves do not see it, which keeps it free of atomics; the streak bounds how long two actors
@@ -42,6 +42,7 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     private Rng _rng;
     private ThreadContext? _thread;
     private uint _turnSerial;
+    private uint _longTurn;
     private bool _isParked;
     private bool _hasEnded;
 
@@ -104,6 +105,13 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
             Pool.WakeOne();
     }
 
+    /// <summary>The turn with this number takes long: what it spawns goes where others can take it. Monitor.</summary>
+    public void ShareDuring(uint serial) => Atomic.Write(ref _longTurn, serial);
+
+    /// <summary>True if something waits here that only this dispatcher's thread can reach. Monitor; an estimate.</summary>
+    public bool HidesWork()
+        => Atomic.Read(ref _lifo) is not null || Atomic.Read(ref _freshCount) > 0 || !Control.IsEmpty || Timers.IsOverdue();
+
     /// <summary>Sends a control message: it is applied by the dispatcher's own thread. Any thread.</summary>
     public void Send(DispatcherMessage message)
     {
@@ -165,7 +173,10 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
 
     private void PushFresh(RunItem item)
     {
-        if (item.Lane != Priority.Normal || Pool.Idle.IsAnyoneIdle)
+        bool isLong = Atomic.Read(ref _longTurn) == _turnSerial;
+        if (isLong && _freshCount > 0)
+            MoveFreshToRing(_freshCount);
+        if (isLong || item.Lane != Priority.Normal || Pool.Idle.IsAnyoneIdle)
         {
             EnqueueOnDispatcher(item);
             return;

@@ -117,6 +117,7 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
     private void Main(Member member)
     {
         var context = ThreadContext.Instance;
+        context.Probe = ThreadProbe.OfCurrentThread(); // published by the write of the dispatcher's thread
         Atomic.Write(ref member.Context, context);
         SynchronizationContext.SetSynchronizationContext(pool.SynchronizationContext);
         while (member.Assignment is { } dispatcher)

@@ -41,6 +41,9 @@ internal sealed class DispatcherTimers(Dispatcher dispatcher)
         return fired;
     }
 
+    /// <summary>True if a timer should have fired. Any thread: an estimate, since the owner may be at work.</summary>
+    public bool IsOverdue() => _wheel.Count > 0 && _wheel.NextDeadlineTick * TimeSource.NsPerTick < _time.NowNs();
+
     /// <summary>How long the dispatcher may sleep, in nanoseconds; negative for as long as it likes.</summary>
     public long PrepareParkNs()
     {
