@@ -71,6 +71,9 @@ internal sealed class DispatcherPool : IDisposable
     /// <summary>Threads in all: those that run dispatchers, spare ones, and those stuck in a blocking turn.</summary>
     public int ThreadCount => _threads.Count;
 
+    /// <summary>Turns that go on without a dispatcher, because they were thought blocked, about.</summary>
+    public int StrayTurns => _threads.StrayCount;
+
     /// <summary>How often a dispatcher was taken from a blocked thread.</summary>
     public long HandOffs => _monitor.HandOffs;
 
