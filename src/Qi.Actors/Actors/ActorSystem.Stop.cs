@@ -87,7 +87,14 @@ public sealed partial class ActorSystem
         Pool.Dispose();
     }
 
-    private bool IsAtRest() => Pool.Idle.ParkedCount == Pool.Dispatchers.Length && Pool.QueuedCount == 0;
+    /// <summary>True if no turn is in progress, queued or stuck. Two equal looks with no turn begun between them make one moment.</summary>
+    internal bool IsAtRest()
+    {
+        long turns = Pool.SumCounters().Turns;
+        return AreDispatchersAtRest() && Pool.StrayTurns <= 0 && AreDispatchersAtRest() && Pool.SumCounters().Turns == turns;
+    }
+
+    private bool AreDispatchersAtRest() => Pool.Idle.ParkedCount == Pool.Dispatchers.Length && Pool.QueuedCount == 0;
 
     private long CountLive() => ActorCount(Pool.SumCounters()) + Coroutines.SpawnedCount - Coroutines.CompletedCount;
 

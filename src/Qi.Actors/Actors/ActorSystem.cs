@@ -130,7 +130,7 @@ public sealed partial class ActorSystem : IAsyncDisposable, IDisposable
     /// <summary>Sends a message after a delay, and then, if a period is given, again and again.</summary>
     /// <param name="actor">An actor of this system. A repeated message ends with it.</param>
     /// <param name="message">The message; the same one each time.</param>
-    /// <param name="delay">At least zero. <b>Units</b>: rounded up to 1 ms; never early.</param>
+    /// <param name="delay">At least zero. <b>Units</b>: rounded up to a quarter of a millisecond; never early.</param>
     /// <param name="period">More than zero. It does not drift; beats that were missed are skipped.</param>
     /// <returns>Stops the timer when disposed.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The delay is negative, or the period is not positive.</exception>

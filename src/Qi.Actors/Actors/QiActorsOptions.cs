@@ -47,7 +47,7 @@ public sealed class QiActorsOptions
     /// <summary>Time after which a turn ends at the next message. Default 1 ms; 1 µs to 10 s.</summary>
     public TimeSpan TurnBudgetTime { get; set; } = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>A turn that lasts this long is taken for blocked: its dispatcher is handed to a spare thread. Default 5 ms; 1 ms to 10 s.</summary>
+    /// <summary>A turn that lasts this long and blocks loses its dispatcher to a spare thread. Default 5 ms; 1 ms to 10 s.</summary>
     public TimeSpan BlockedTurnThreshold { get; set; } = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Threads that may be stuck in blocked turns, and threads of <c>RunBlocking</c>, at once. Default 512; 1 to 32,767.</summary>

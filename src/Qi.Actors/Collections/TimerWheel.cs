@@ -31,7 +31,7 @@ namespace Qi.Actors.Collections;
 /// A hierarchical timer wheel of one owner: adding, removing and firing a timer take constant time, and no allocation.
 /// </summary>
 /// <remarks>
-/// <b>Units</b>: a tick is whatever the owner says, 1 ms in a dispatcher. The levels reach 2^30 ticks; further costs more.
+/// <b>Units</b>: a tick is whatever the owner says, a quarter of a millisecond in a dispatcher. The levels reach 2^30 ticks; further costs more.
 /// </remarks>
 internal sealed partial class TimerWheel
 {

@@ -21,7 +21,7 @@ public readonly partial struct Coroutine
     public static YieldAwaitable YieldAsync() => default;
 
     /// <summary>Goes on after a delay; other work runs meanwhile.</summary>
-    /// <param name="delay">At least zero. <b>Units</b>: rounded up to 1 ms; never early.</param>
+    /// <param name="delay">At least zero. <b>Units</b>: rounded up to a quarter of a millisecond; never early.</param>
     /// <exception cref="ArgumentOutOfRangeException">The delay is negative.</exception>
     /// <exception cref="OperationCanceledException">On await: the coroutine was cancelled meanwhile.</exception>
     public static DelayAwaitable DelayAsync(TimeSpan delay)
@@ -31,7 +31,7 @@ public readonly partial struct Coroutine
     }
 
     /// <summary>A regular beat: await its <c>NextAsync</c> in a loop.</summary>
-    /// <param name="period">More than zero. <b>Units</b>: beats are rounded up to 1 ms.</param>
+    /// <param name="period">More than zero. <b>Units</b>: beats are rounded up to a quarter of a millisecond.</param>
     /// <exception cref="ArgumentOutOfRangeException">The period is not positive.</exception>
     /// <exception cref="InvalidOperationException">The caller runs on no dispatcher.</exception>
     public static CoroutineInterval Interval(TimeSpan period)
@@ -65,7 +65,7 @@ public readonly partial struct Coroutine
     }
 
     /// <summary>The same, but for no longer than <paramref name="timeout"/>.</summary>
-    /// <param name="timeout">At least zero. <b>Units</b>: rounded up to 1 ms.</param>
+    /// <param name="timeout">At least zero. <b>Units</b>: rounded up to a quarter of a millisecond.</param>
     /// <exception cref="InvalidOperationException">The caller does not run within a coroutine.</exception>
     /// <exception cref="TimeoutException">On await: no such message came in time.</exception>
     /// <exception cref="OperationCanceledException">On await: the coroutine was cancelled meanwhile.</exception>

@@ -2,7 +2,7 @@
 //
 // Owner only (the thread that holds the lease, see ThreadContext): the LIFO slot and its streak, the lanes' owner side, the
 // timer wheel, the tick, the generator. Any thread: the rings' thief side, Control, Parker, IsParked, TurnSerial (read by
-// the monitor).
+// the monitor). The monitor: the number of the turn that takes long.
 //
 // The LIFO slot holds the item scheduled last: a message to an idle actor usually makes that actor the best thing to run
 // next, its data being warm. Thieves do not see it, which keeps it free of atomics; the streak bounds how long two actors
@@ -41,6 +41,7 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     private Rng _rng;
     private ThreadContext? _thread;
     private uint _turnSerial;
+    private uint _longTurn;
     private bool _isParked;
     private bool _hasEnded;
 
@@ -70,43 +71,28 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     /// <summary>How many items wait here, about. Any thread.</summary>
     public int QueuedCount => Lanes.ItemCount + _fresh.Count + (_lifo is null ? 0 : 1);
 
-    /// <summary>Queues an item that has become runnable. Owner only.</summary>
+    /// <summary>Queues an item at the given place, of which only the Normal lane has more than the last. Owner only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void ScheduleOnDispatcher(RunItem item)
+    public void ScheduleOnDispatcher(RunItem item, QueuePlace place)
     {
-        if (item.Lane == Priority.Normal)
+        switch (place)
         {
-            var displaced = _lifo;
-            _lifo = item;
-            if (displaced is null)
-                return;
-            item = displaced;
+            case QueuePlace.Next when item.Lane == Priority.Normal:
+                var displaced = _lifo;
+                _lifo = item;
+                if (displaced is not null)
+                    EnqueueOnDispatcher(displaced);
+                break;
+            case QueuePlace.NextIfFree when item.Lane == Priority.Normal && _lifo is null:
+                _lifo = item;
+                break;
+            case QueuePlace.Fresh:
+                PushFresh(item);
+                break;
+            default:
+                EnqueueOnDispatcher(item);
+                break;
         }
-
-        EnqueueOnDispatcher(item);
-    }
-
-    /// <summary>Queues an item whose turn has ended with work left. Owner only.</summary>
-    public void ScheduleAgainOnDispatcher(RunItem item)
-    {
-        if (item.Lane == Priority.Normal && _lifo is null)
-            _lifo = item;
-        else
-            EnqueueOnDispatcher(item);
-    }
-
-    /// <summary>Queues an item that was just spawned. Owner only.</summary>
-    public void ScheduleFreshOnDispatcher(RunItem item)
-    {
-        if (item.Lane != Priority.Normal || Pool.Idle.IsAnyoneIdle)
-        {
-            EnqueueOnDispatcher(item);
-            return;
-        }
-
-        if (_fresh.Count == FreshStack.Capacity)
-            MoveFreshToRing(FreshStack.Capacity / 2);
-        _fresh.Push(item);
     }
 
     /// <summary>Queues an item behind everything in its lane, as a yield asks. Owner only.</summary>
@@ -117,6 +103,13 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
         if (Pool.Idle.ShouldWake)
             Pool.WakeOne();
     }
+
+    /// <summary>The turn with this number takes long: what it spawns goes where others can take it. Monitor.</summary>
+    public void ShareDuring(uint serial) => Atomic.Write(ref _longTurn, serial);
+
+    /// <summary>True if something waits here that only this dispatcher's thread can reach. Monitor; an estimate.</summary>
+    public bool HidesWork()
+        => Atomic.Read(ref _lifo) is not null || _fresh.Count > 0 || !Control.IsEmpty || Timers.IsOverdue();
 
     /// <summary>Sends a control message: it is applied by the dispatcher's own thread. Any thread.</summary>
     public void Send(DispatcherMessage message)
@@ -177,6 +170,22 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     {
         Timers.Dispose();
         Parker.Dispose();
+    }
+
+    private void PushFresh(RunItem item)
+    {
+        bool isLong = Atomic.Read(ref _longTurn) == _turnSerial;
+        if (isLong)
+            MoveFreshToRing(_fresh.Count);
+        if (isLong || item.Lane != Priority.Normal || Pool.Idle.IsAnyoneIdle)
+        {
+            EnqueueOnDispatcher(item);
+            return;
+        }
+
+        if (_fresh.Count == FreshStack.Capacity)
+            MoveFreshToRing(FreshStack.Capacity / 2);
+        _fresh.Push(item);
     }
 
     // The oldest of the fresh items become stealable.

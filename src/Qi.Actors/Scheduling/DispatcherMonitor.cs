@@ -1,8 +1,11 @@
 // Notices a dispatcher whose turn does not end, and hands it to a spare thread, so that a blocking turn delays itself only.
 //
 // It looks at every dispatcher twice in each threshold. A dispatcher that is in user code, and has begun no turn for three
-// looks in a row, has been in the same turn for the threshold at least: its lease is revoked (see ThreadContext) and the
-// dispatcher, with all its queues and timers, gets another thread. (Two looks would take every pause for collection for one.)
+// looks in a row, has been in the same turn for the threshold at least. (Two looks would take every pause for collection for
+// one.) If its thread sleeps, the turn is blocked: its lease is revoked (see ThreadContext) and the dispatcher, with all its
+// queues and timers, gets another thread. If the thread computes, or waits for a core, another one would only compete with it, and
+// idle dispatchers take over what is in the rings. Such a turn is asked to leave nothing where they cannot see it; if after another
+// threshold something still waits that nobody but its thread can reach, or that nobody takes, it is handed over too.
 // The monitor also wakes a sleeper if a ring has work and nobody searches: no correctness rests on it. It sleeps for good while
 // all dispatchers are parked, and is woken by the first that parks no more, whatever woke that one.
 
@@ -15,6 +18,7 @@ internal sealed class DispatcherMonitor : IDisposable
 {
     private const int QuietPeriodsBeforeSleep = 20;
     private const int SameLooksForBlocked = 2;
+    private const int SameLooksForHiding = 4;
 
     private readonly DispatcherPool _pool;
     private readonly DispatcherThreads _threads;
@@ -22,6 +26,7 @@ internal sealed class DispatcherMonitor : IDisposable
     private readonly uint[] _seenSerials;
     private readonly ThreadContext?[] _seenThreads;
     private readonly int[] _sameLooks;
+    private readonly uint[] _seenTaken;
     private readonly Thread _thread;
     private bool _isAsleep;
     private bool _hasWarned;
@@ -34,6 +39,7 @@ internal sealed class DispatcherMonitor : IDisposable
         _seenSerials = new uint[pool.Settings.Dispatchers];
         _seenThreads = new ThreadContext?[pool.Settings.Dispatchers];
         _sameLooks = new int[pool.Settings.Dispatchers];
+        _seenTaken = new uint[pool.Settings.Dispatchers];
         _thread = new Thread(Main, 256 * 1024) { IsBackground = true, Name = $"{pool.Settings.Name}-monitor" };
     }
 
@@ -93,12 +99,33 @@ internal sealed class DispatcherMonitor : IDisposable
             _seenThreads[i] = thread;
             _seenSerials[i] = serial;
             _sameLooks[i] = isSame ? _sameLooks[i] + 1 : 0;
-            if (_sameLooks[i] >= SameLooksForBlocked)
-                HandOver(dispatcher, thread!);
+        }
+
+        for (int i = 0; i < _sameLooks.Length; i++)
+        {
+            if (_sameLooks[i] >= SameLooksForBlocked && NeedsAnotherThread(i))
+                HandOver(_pool.Dispatchers[i], _seenThreads[i]!);
         }
 
         if (_pool.Idle.ShouldWake && _pool.HasVisibleWork())
             _pool.WakeOne();
+    }
+
+    private bool NeedsAnotherThread(int index)
+    {
+        if (_seenThreads[index]!.Probe?.IsRunnable() is not true)
+            return true; // it blocks, or nobody knows
+        var dispatcher = _pool.Dispatchers[index];
+        dispatcher.ShareDuring(_seenSerials[index]);
+        uint taken = dispatcher.Lanes.TakenCount;
+        bool isRingStuck = taken == _seenTaken[index] && !dispatcher.Lanes.IsEmpty;
+        _seenTaken[index] = taken;
+        if (_sameLooks[index] < SameLooksForHiding)
+            return false;
+
+        // Injected items wait for a dispatcher that is not in such a turn, if there is one.
+        bool isInjectStuck = !_pool.Inject.IsEmpty && Array.TrueForAll(_sameLooks, static same => same >= SameLooksForBlocked);
+        return isRingStuck || isInjectStuck || dispatcher.HidesWork();
     }
 
     private void HandOver(Dispatcher dispatcher, ThreadContext thread)

@@ -71,6 +71,9 @@ internal sealed class DispatcherPool : IDisposable
     /// <summary>Threads in all: those that run dispatchers, spare ones, and those stuck in a blocking turn.</summary>
     public int ThreadCount => _threads.Count;
 
+    /// <summary>Turns that go on without a dispatcher, because they were thought blocked, about.</summary>
+    public int StrayTurns => _threads.StrayCount;
+
     /// <summary>How often a dispatcher was taken from a blocked thread.</summary>
     public long HandOffs => _monitor.HandOffs;
 
@@ -84,71 +87,20 @@ internal sealed class DispatcherPool : IDisposable
 
     /// <summary>Makes an item runnable: on the calling dispatcher if there is one, else through the inject queue. Any thread.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Schedule(RunItem item)
-    {
-        var thread = ThreadContext.Existing;
-        if (thread is not null)
-            Schedule(item, thread);
-        else
-            InjectItem(item);
-    }
+    public void Schedule(RunItem item) => Schedule(item, ThreadContext.Existing, QueuePlace.Next);
 
     /// <summary>The same, for a caller that has its thread's context at hand.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Schedule(RunItem item, ThreadContext thread)
-    {
-        if (thread.TryEnter(this, out var dispatcher, out int before))
-        {
-            dispatcher.ScheduleOnDispatcher(item);
-            thread.Exit(before);
-        }
-        else
-        {
-            InjectItem(item);
-        }
-    }
+    public void Schedule(RunItem item, ThreadContext thread) => Schedule(item, thread, QueuePlace.Next);
 
     /// <summary>Makes an item runnable whose turn has ended with work left.</summary>
-    public void ScheduleAgain(RunItem item, ThreadContext thread)
-    {
-        if (thread.TryEnter(this, out var dispatcher, out int before))
-        {
-            dispatcher.ScheduleAgainOnDispatcher(item);
-            thread.Exit(before);
-        }
-        else
-        {
-            InjectItem(item);
-        }
-    }
+    public void ScheduleAgain(RunItem item, ThreadContext thread) => Schedule(item, thread, QueuePlace.NextIfFree);
 
     /// <summary>Makes an item runnable that was just spawned.</summary>
-    public void ScheduleFresh(RunItem item, ThreadContext thread)
-    {
-        if (thread.TryEnter(this, out var dispatcher, out int before))
-        {
-            dispatcher.ScheduleFreshOnDispatcher(item);
-            thread.Exit(before);
-        }
-        else
-        {
-            InjectItem(item);
-        }
-    }
+    public void ScheduleFresh(RunItem item, ThreadContext thread) => Schedule(item, thread, QueuePlace.Fresh);
 
     /// <summary>Makes an item runnable behind everything else of its lane.</summary>
-    public void ScheduleLast(RunItem item, ThreadContext thread)
-    {
-        if (thread.TryEnter(this, out var dispatcher, out int before))
-        {
-            dispatcher.EnqueueOnDispatcher(item);
-            thread.Exit(before);
-        }
-        else
-        {
-            InjectItem(item);
-        }
-    }
+    public void ScheduleLast(RunItem item, ThreadContext thread) => Schedule(item, thread, QueuePlace.Last);
 
     /// <summary>Wakes a parked dispatcher, if one is parked and none searches.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -224,6 +176,20 @@ internal sealed class DispatcherPool : IDisposable
         }
 
         _monitor.Dispose();
+    }
+
+    // Inlined with a constant place, so that each caller holds its own case only.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Schedule(RunItem item, ThreadContext? thread, QueuePlace place)
+    {
+        if (thread is null || !thread.TryEnter(this, out var dispatcher, out int before))
+        {
+            InjectItem(item);
+            return;
+        }
+
+        dispatcher.ScheduleOnDispatcher(item, place);
+        thread.Exit(before);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

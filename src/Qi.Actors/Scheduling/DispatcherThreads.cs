@@ -27,6 +27,16 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
         }
     }
 
+    /// <summary>Threads that were taken from their dispatcher and are still in the turn that was thought blocked, about.</summary>
+    public int StrayCount
+    {
+        get
+        {
+            lock (_lock)
+                return _all.Count - _spares.Count - pool.Dispatchers.Length;
+        }
+    }
+
     /// <summary>True if a blocked turn may still be given a spare thread.</summary>
     public bool HasRoom
     {
@@ -117,6 +127,7 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
     private void Main(Member member)
     {
         var context = ThreadContext.Instance;
+        context.Probe = ThreadProbe.OfCurrentThread(); // published by the write of the dispatcher's thread
         Atomic.Write(ref member.Context, context);
         SynchronizationContext.SetSynchronizationContext(pool.SynchronizationContext);
         while (member.Assignment is { } dispatcher)

@@ -5,6 +5,7 @@
 // that clock and setting its timer, and nobody may move it again for ever: so the clock is read again afterwards.
 
 using Qi.Actors.Collections;
+using Qi.Actors.Platform;
 
 namespace Qi.Actors.Scheduling;
 
@@ -14,7 +15,7 @@ internal sealed class DispatcherTimers(Dispatcher dispatcher)
     private const int MaxTries = 16;
 
     // No provider's timer takes more than 2^32 ms.
-    private const long MaxWaitNs = 86_400_000L * TimeSource.NsPerTick;
+    private const long MaxWaitNs = 86_400_000L * Clock.NsPerMs;
 
     private readonly TimerWheel _wheel = new();
     private readonly TimeSource _time = dispatcher.Pool.Time;
@@ -40,6 +41,9 @@ internal sealed class DispatcherTimers(Dispatcher dispatcher)
         thread.Counters.TimersFired += fired;
         return fired;
     }
+
+    /// <summary>True if a timer should have fired. Any thread: an estimate, since the owner may be at work.</summary>
+    public bool IsOverdue() => _wheel.Count > 0 && _wheel.NextDeadlineTick * TimeSource.NsPerTick < _time.NowNs();
 
     /// <summary>How long the dispatcher may sleep, in nanoseconds; negative for as long as it likes.</summary>
     public long PrepareParkNs()

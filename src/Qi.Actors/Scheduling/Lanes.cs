@@ -53,6 +53,9 @@ internal sealed class Lanes : PaddedObject
     /// <summary>How many items are queued, about. Any thread.</summary>
     public int ItemCount => _normal.Count + _high.Count + _critical.Count + _low.Count;
 
+    /// <summary>A number that changes when anyone takes an item. Any thread.</summary>
+    public uint TakenCount => _normal.TakenCount + _high.TakenCount + _critical.TakenCount + _low.TakenCount;
+
     /// <summary>The ring of a lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public StealQueue<RunItem> Ring(Priority lane) => lane switch

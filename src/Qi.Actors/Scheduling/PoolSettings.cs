@@ -35,7 +35,7 @@ internal sealed record PoolSettings
     /// <summary>How long a searching dispatcher spins before it parks.</summary>
     public long SpinNs { get; init; } = 30_000;
 
-    /// <summary>A turn longer than this is taken for blocked: its dispatcher goes to a spare thread.</summary>
+    /// <summary>A turn longer than this that blocks loses its dispatcher to a spare thread.</summary>
     public long BlockedTurnNs { get; init; } = 5_000_000;
 
     /// <summary>Threads that may be stuck in blocked turns at once; beyond it dispatchers wait for their turns.</summary>

@@ -69,6 +69,9 @@ internal sealed class ThreadContext : PaddedObject
     /// <summary>This thread's right to register what it spawns without a lock.</summary>
     public readonly LiveTable<RunItem>.Owner LiveOwner = new();
 
+    /// <summary>Tells the monitor whether a turn of this thread computes or blocks. Null on a thread that is not a dispatcher's.</summary>
+    public ThreadProbe? Probe;
+
     private int _inside;
     private int _lease;
 

@@ -3,10 +3,11 @@ using Qi.Actors.Platform;
 namespace Qi.Actors.Scheduling;
 
 /// <summary>The pool's clock: the monotonic clock of the machine, or a <see cref="TimeProvider"/> that somebody else advances.</summary>
-/// <remarks><b>Units</b>: nanoseconds and ticks of 1 ms since the pool was made. <b>Threads</b>: any.</remarks>
+/// <remarks><b>Units</b>: nanoseconds and ticks of a quarter of a millisecond since the pool was made. <b>Threads</b>: any.</remarks>
 internal sealed class TimeSource(TimeProvider provider)
 {
-    public const long NsPerTick = 1_000_000;
+    /// <summary>The grain of timers: fine enough to be late by little, coarse enough that many timers share a wake-up.</summary>
+    public const long NsPerTick = 250_000;
 
     /// <summary>How far the coarse clock may be behind: added where a deadline is taken from it, so that nothing is early.</summary>
     public const long CoarseSlackMs = 16;
@@ -24,7 +25,7 @@ internal sealed class TimeSource(TimeProvider provider)
     public long NowNs() => FromClock(IsSystem ? Clock.NowNs() : 0);
 
     /// <summary>Milliseconds on a clock that is cheap to read and a few milliseconds behind. Its origin is its own.</summary>
-    public long CoarseNowMs() => IsSystem ? Environment.TickCount64 : NowNs() / NsPerTick;
+    public long CoarseNowMs() => IsSystem ? Environment.TickCount64 : NowNs() / Clock.NsPerMs;
 
     /// <summary>The same, from a reading of the monotonic clock that the caller has at hand.</summary>
     public long FromClock(long clockNs)

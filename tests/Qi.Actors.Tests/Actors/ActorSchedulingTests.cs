@@ -12,14 +12,18 @@ internal sealed class ActorSchedulingTests
         using var signal = new ManualResetEventSlim();
         await using var system = new TestSystem(new QiActorsOptions { WorkerThreads = 1 });
         var done = Signal.NewSource();
+        var entered = Signal.NewSource();
         var blocked = system.Actors.Spawn<int>(_ =>
         {
+            entered.SetResult();
             Signal.Block(signal, "the other actor, which needs the only dispatcher");
             done.SetResult();
         });
         var freeing = system.Actors.Spawn<int>(_ => signal.Set());
 
+        // The other actor's first turn may be in the queue still, before that of a message to this one.
         blocked.Tell(1);
+        await Signal.Within(entered.Task);
         freeing.Tell(1);
 
         await Signal.Within(done.Task);

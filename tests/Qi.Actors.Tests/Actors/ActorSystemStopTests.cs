@@ -33,6 +33,34 @@ internal sealed class ActorSystemStopTests
     }
 
     [Test]
+    public async Task StopAsync_WithADrain_WaitsForATurnThatHasLostItsDispatcher()
+    {
+        using var gate = new ManualResetEventSlim();
+        await using var system = new TestSystem();
+        var entered = Signal.NewSource();
+        int handled = 0;
+        var second = system.Actors.Spawn<int>(_ => handled++);
+        var first = system.Actors.Spawn<int>(number =>
+        {
+            entered.TrySetResult();
+            Signal.Block(gate);
+            second.Tell(number);
+        });
+        first.Tell(1);
+        await Signal.Within(entered.Task);
+        var pool = system.Actors.Pool;
+        Assert.That(SpinWait.SpinUntil(() => pool.HandOffs > 0 && pool.Idle.ParkedCount == 2 && pool.QueuedCount == 0, Signal.Bound), Is.True);
+
+        Assert.That(system.Actors.IsAtRest(), Is.False, "the handler will go on");
+        var stopped = system.Actors.StopAsync(StopMode.Drain, Signal.Bound);
+        gate.Set();
+        await Signal.Within(stopped);
+
+        Assert.That(handled, Is.EqualTo(1));
+        Assert.That(system.Actors.DeadLetters.Count, Is.Zero);
+    }
+
+    [Test]
     [Category("Stress")]
     public async Task StopAsync_WithAMillionMessagesBehindABlockedHandler_ReturnsInTimeAndCountsThem()
     {

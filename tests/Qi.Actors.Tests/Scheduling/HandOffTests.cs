@@ -1,10 +1,12 @@
+using Qi.Actors.Platform;
+using Qi.Actors.Scheduling;
 using Qi.Actors.Tests.Coroutines;
 using Qi.Actors.Tests.TestKit;
 
 namespace Qi.Actors.Tests.Scheduling;
 
 /// <summary>A turn that blocks loses its dispatcher, not the others their turns.</summary>
-public sealed class HandOffTests
+internal sealed class HandOffTests
 {
     [Test]
     public async Task Block_OnAnEventThatAnotherItemSets_Ends()
@@ -107,6 +109,97 @@ public sealed class HandOffTests
         Signal.Block(isBlocking);
         await Signal.Within(system.Actors.Spawn(async () => isSet.Set()).AsTask(), "the coroutine behind the blocked turn");
         await Signal.Within(blocked.AsTask());
+    }
+
+    [Test]
+    public async Task Compute_ForManyThresholds_KeepsItsDispatcher()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Ignore("Only Linux tells whether a thread computes.");
+        await using var system = new TestSystem(new QiActorsOptions { WorkerThreads = 2, BlockedTurnThreshold = TimeSpan.FromMilliseconds(1) });
+        int others = 0;
+
+        async Coroutine Other() => Atomic.Add(ref others, 1);
+
+        async Coroutine Computes()
+        {
+            for (long endNs = Clock.NowNs() + (50 * Clock.NsPerMs); Clock.NowNs() < endNs;)
+                _ = Coroutine.Spawn(Other());
+        }
+
+        long before = system.Actors.Statistics.HandOffs;
+        await Signal.Within(system.Actors.Spawn(Computes).AsTask());
+        Assert.That(system.Actors.Statistics.HandOffs - before, Is.LessThanOrEqualTo(1), "a pause for collection may look like a block");
+        Assert.That(Atomic.Read(ref others), Is.GreaterThan(0), "the other dispatcher has helped");
+    }
+
+    [Test]
+    public async Task Compute_UntilAnItemBehindItHasRun_Ends([Values] bool isInject, [Values(QueuePlace.Next, QueuePlace.Fresh, QueuePlace.Last)] QueuePlace place, [Values(1, 2)] int dispatchers)
+    {
+        using var pool = new TestPool(TestPool.Settings(dispatchers) with { BlockedTurnNs = Clock.NsPerMs });
+        bool isSet = false;
+        var done = Signal.NewSource();
+        var setter = new CallItem(_ => Atomic.Write(ref isSet, true));
+        pool.Pool.Schedule(new CallItem(_ =>
+        {
+            var thread = ThreadContext.Instance;
+            if (isInject)
+                Task.Run(() => pool.Pool.Schedule(setter)).Wait();
+            else if (place == QueuePlace.Next)
+                pool.Pool.Schedule(setter, thread);
+            else if (place == QueuePlace.Fresh)
+                pool.Pool.ScheduleFresh(setter, thread);
+            else
+                pool.Pool.ScheduleLast(setter, thread);
+            while (!Atomic.Read(ref isSet))
+                Atomic.Pause();
+            done.SetResult();
+        }));
+        await Signal.Within(done.Task);
+    }
+
+    [Test]
+    public async Task Compute_UntilATimerOfItsDispatcherHasFired_Ends()
+    {
+        await using var system = Make();
+        bool isSet = false;
+
+        async Coroutine Delayed()
+        {
+            await Coroutine.DelayAsync(TimeSpan.FromMilliseconds(5));
+            Atomic.Write(ref isSet, true);
+        }
+
+        async Coroutine Computes()
+        {
+            var delayed = Coroutine.Spawn(Delayed());
+            await Coroutine.YieldAsync(); // the delay is armed on this dispatcher
+            while (!Atomic.Read(ref isSet))
+                Atomic.Pause();
+            await delayed;
+        }
+
+        await Signal.Within(system.Actors.Spawn(Computes).AsTask());
+    }
+
+    [Test]
+    public async Task ScheduleFresh_InATurnThatIsKnownToBeLong_HidesNothing()
+    {
+        using var pool = new TestPool(TestPool.Settings(1) with { RingCapacity = 16, BlockedTurnNs = 3_600_000_000_000 });
+        var seen = new TaskCompletionSource<(bool HidBefore, bool HidesAfter, int Items)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        pool.Pool.Schedule(new CallItem(_ =>
+        {
+            var thread = ThreadContext.Instance;
+            var dispatcher = thread.Dispatcher!;
+            for (int i = 0; i < 3; i++)
+                pool.Pool.ScheduleFresh(new CallItem(_ => { }), thread);
+            bool hidBefore = dispatcher.HidesWork();
+            dispatcher.ShareDuring(dispatcher.TurnSerial);
+            pool.Pool.ScheduleFresh(new CallItem(_ => { }), thread);
+            seen.SetResult((hidBefore, dispatcher.HidesWork(), dispatcher.Lanes.ItemCount));
+        }));
+
+        Assert.That(await Signal.Within(seen.Task), Is.EqualTo((true, false, 4)));
     }
 
     [Test]

@@ -1,0 +1,17 @@
+namespace Qi.Actors.Scheduling;
+
+/// <summary>Where a dispatcher puts an item that has become runnable.</summary>
+internal enum QueuePlace
+{
+    /// <summary>Into the LIFO slot; what is there goes behind everything in its lane.</summary>
+    Next,
+
+    /// <summary>Into the LIFO slot if it is free, else behind everything in its lane: a turn has ended with work left.</summary>
+    NextIfFree,
+
+    /// <summary>Onto the fresh stack, if nobody is idle: it was just spawned.</summary>
+    Fresh,
+
+    /// <summary>Behind everything in its lane, as a yield asks.</summary>
+    Last,
+}
