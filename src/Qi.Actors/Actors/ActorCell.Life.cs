@@ -71,14 +71,14 @@ internal abstract partial class ActorCell<TMessage>
     // Owner: a stop was asked for.
     private void BeginEnd()
     {
-        Clear(StopRequestedFlag);
+        bool isFirst = !Has(StoppedFlag) && !HasLife(LifeMarks.Ending);
+        if (isFirst)
+            SetLife(LifeMarks.Ending);
+        Clear(StopRequestedFlag); // a full fence between Ending and the look at extras.Stopping; pairs with EnsureStopping in StoppingToken
         if (Has(StoppedFlag))
             return;
-        if (!Has(EndingFlag))
-        {
-            Set(EndingFlag);
+        if (isFirst)
             RefuseRoom();
-        }
 
         if (Has(StopNowFlag) && Atomic.Read(ref _extras)?.Stopping is { } stopping)
             CancelStopping(stopping);
@@ -108,18 +108,18 @@ internal abstract partial class ActorCell<TMessage>
     // Owner, before each message of a slow turn: the next step of the actor's life, if one is due.
     private Life AdvanceLife()
     {
-        if (Has(NotStartedFlag))
+        if (HasLife(LifeMarks.NotStarted))
         {
-            Clear(NotStartedFlag);
+            ClearLife(LifeMarks.NotStarted);
             RunHook(PendingKind.Started);
             return Life.Again;
         }
 
-        if (!Has(EndingFlag))
+        if (!HasLife(LifeMarks.Ending))
             return Life.HandleMessage;
-        if (!Has(StoppingRunFlag))
+        if (!HasLife(LifeMarks.StoppingRun))
         {
-            Set(StoppingRunFlag);
+            SetLife(LifeMarks.StoppingRun);
             RunHook(PendingKind.Stopping);
             return Life.Again;
         }
@@ -128,9 +128,9 @@ internal abstract partial class ActorCell<TMessage>
             return Life.HandleMessage;
         if (Atomic.Read(ref _extras) is { InFlight: > 0 })
             return TryHold() ? Life.Held : Life.Again;
-        if (!Has(StoppedRunFlag))
+        if (!HasLife(LifeMarks.StoppedRun))
         {
-            Set(StoppedRunFlag);
+            SetLife(LifeMarks.StoppedRun);
             RunHook(PendingKind.Stopped);
             return Life.Again;
         }
@@ -171,14 +171,14 @@ internal abstract partial class ActorCell<TMessage>
         }
     }
 
-    private void FailHook(PendingKind kind, Exception exception)
+    private protected void FailHook(PendingKind kind, Exception exception)
     {
         ActorLog.HookFailed(System.Logger, Path, kind.ToString(), exception);
         FailNow(exception);
     }
 
     // The actor is on its way to its end: its turns may end, but its mailbox must not become idle, because nobody would wake it.
-    private bool IsEnding => (Word & (EndingFlag | StoppedFlag)) == EndingFlag;
+    private bool IsEnding => HasLife(LifeMarks.Ending) && !Has(StoppedFlag);
 
     // True unless the first node is spent and the last: then, and only then, everything accepted so far was handled.
     private bool HasMessages()
@@ -221,15 +221,34 @@ internal abstract partial class ActorCell<TMessage>
                 Bury(message, DeadLetterReason.Stopped);
         }
 
+        Conclude(thread);
+        return true;
+    }
+
+    /// <summary>The actor has ended. What still comes until the mailbox is idle, and after that, is buried.</summary>
+    private protected void Conclude(ThreadContext thread)
+    {
         RefuseRoom();
         var extras = Atomic.Read(ref _extras);
         System.Forget(this, extras?.Name, thread); // before the flag: whoever sees that the actor has stopped finds its name free
         Behaviour.Ended(extras?.Failure);
-        Set(StoppedFlag);
+        MarkStopped();
         extras = Atomic.Read(ref _extras); // after the flag: a source made before it is seen here, a later one settles itself
         if (extras is { HasCompletion: true })
             Settle(extras.Completion);
-        return true;
+    }
+
+    // The end answers every request to stop that came before it.
+    private void MarkStopped()
+    {
+        int seen = Word;
+        while (true)
+        {
+            int before = Atomic.CompareExchange(ref Word, (seen | StoppedFlag) & ~StopRequestedFlag, seen);
+            if (before == seen)
+                return;
+            seen = before;
+        }
     }
 
     private void Settle(TaskCompletionSource source)

@@ -132,7 +132,7 @@ public sealed partial class ActorSystem
         var thread = ThreadContext.Instance;
         var cell = actor.CreateCell(options.KindIn(this), name);
         actor.Attach(cell);
-        cell.Prime(thread);
+        cell.Prime();
         if (name is not null && !_names.TryAdd(name, cell))
             throw new DuplicateActorNameException(ActorPath.ForUser(name));
         if (thread.Dispatcher?.Pool == Pool)
