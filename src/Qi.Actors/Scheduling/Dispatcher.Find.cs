@@ -47,7 +47,13 @@ internal sealed partial class Dispatcher
         if ((Lanes.MayHaveUrgent || Pool.Inject.HasUrgent) && TakeUrgent() is { } urgent)
             return urgent;
 
-        if (_lifo is { } slot)
+        if (_freshCount > 0)
+        {
+            if (++_lifoStreak < LifoTurnsPerLook || MayGoOn())
+                return TakeFresh();
+            GiveWay();
+        }
+        else if (_lifo is { } slot)
         {
             if (++_lifoStreak < LifoTurnsPerLook || MayGoOn())
             {
@@ -55,12 +61,6 @@ internal sealed partial class Dispatcher
                 return slot;
             }
 
-            GiveWay();
-        }
-        else if (_freshCount > 0)
-        {
-            if (++_lifoStreak < LifoTurnsPerLook || MayGoOn())
-                return TakeFresh();
             GiveWay();
         }
         else
