@@ -68,6 +68,18 @@ internal abstract partial class ActorCell<TMessage>
             cancellationToken.ThrowIfCancellationRequested();
     }
 
+    // The first turn: the mailbox gets a first node in place of its start mark. False while the first sender has not linked its own.
+    private bool TryFindFirst(ThreadContext thread)
+    {
+        var poke = RentPoke(thread);
+        bool isThere = Mailbox.TryReplaceStart(poke, out bool isUsed);
+        if (!isUsed)
+            Release(poke, thread);
+        if (isThere)
+            ClearLife(LifeMarks.Fresh);
+        return isThere;
+    }
+
     // Owner: a stop was asked for.
     private void BeginEnd()
     {
@@ -201,86 +213,11 @@ internal abstract partial class ActorCell<TMessage>
     }
 
     // A run is spent when it was closed at its end.
-    private static bool IsSpent(MessageNode node)
+    private protected static bool IsSpent(MessageNode node)
     {
         if (node.Context is null && Runs.IsRun<TMessage>(node) && Runs.IsAtEnd<TMessage>(node) && Runs.TryClose<TMessage>(node))
             node.Context = Spent;
         return node.Context is not null;
-    }
-
-    // False if a sender stands between its exchange and its link: what it has sent, and what follows, is still to be buried.
-    private bool TryConclude()
-    {
-        var thread = ThreadContext.Instance;
-        while (HasMessages())
-        {
-            var taken = TakeMessage(thread, out var message);
-            if (taken == Taken.Gap)
-                return false;
-            if (taken == Taken.Message)
-                Bury(message, DeadLetterReason.Stopped);
-        }
-
-        Conclude(thread);
-        return true;
-    }
-
-    /// <summary>The actor has ended. What still comes until the mailbox is idle, and after that, is buried.</summary>
-    private protected void Conclude(ThreadContext thread)
-    {
-        RefuseRoom();
-        var extras = Atomic.Read(ref _extras);
-        System.Forget(this, extras?.Name, thread); // before the flag: whoever sees that the actor has stopped finds its name free
-        Behaviour.Ended(extras?.Failure);
-        MarkStopped();
-        extras = Atomic.Read(ref _extras); // after the flag: a source made before it is seen here, a later one settles itself
-        if (extras is { HasCompletion: true })
-            Settle(extras.Completion);
-    }
-
-    // The end answers every request to stop that came before it.
-    private void MarkStopped()
-    {
-        int seen = Word;
-        while (true)
-        {
-            int before = Atomic.CompareExchange(ref Word, (seen | StoppedFlag) & ~StopRequestedFlag, seen);
-            if (before == seen)
-                return;
-            seen = before;
-        }
-    }
-
-    private void Settle(TaskCompletionSource source)
-    {
-        if (Extras.Failure is not { } failure)
-        {
-            source.TrySetResult();
-        }
-        else if (source.TrySetException(failure))
-        {
-            _ = source.Task.Exception; // It was logged: an unawaited Completion is no unobserved failure.
-        }
-    }
-
-    private void RefuseRoom()
-    {
-        if (Atomic.Read(ref _extras)?.Queue?.Room is not { } room)
-            return;
-        foreach (var waiter in room.TakeAll())
-            Refuse(waiter);
-    }
-
-    private void Refuse(RoomWaiter<TMessage> waiter)
-    {
-        try
-        {
-            waiter.Refused();
-        }
-        catch (Exception e)
-        {
-            ActorLog.OfferFailed(System.Logger, Path, e);
-        }
     }
 
     private enum Life

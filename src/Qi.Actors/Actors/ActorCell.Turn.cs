@@ -251,18 +251,6 @@ internal abstract partial class ActorCell<TMessage>
         }
     }
 
-    // The first turn: the mailbox gets a first node in place of its start mark. False while the first sender has not linked its own.
-    private bool TryFindFirst(ThreadContext thread)
-    {
-        var poke = RentPoke(thread);
-        bool isThere = Mailbox.TryReplaceStart(poke, out bool isUsed);
-        if (!isUsed)
-            Release(poke, thread);
-        if (isThere)
-            ClearLife(LifeMarks.Fresh);
-        return isThere;
-    }
-
     private void BuryAll(ThreadContext thread)
     {
         var queue = Atomic.Read(ref _extras)?.Queue;

@@ -75,8 +75,20 @@ internal sealed partial class SyncActorCell<TMessage>
         }
 
         Conclude(thread);
-        if ((behaviour.Life & LifeMarks.Fresh) == LifeMarks.None || Mailbox.TryLeaveStart() != Advance.Idle)
-            RunSlow(thread);
+        if (!TryLeave(behaviour, thread))
+            RunSlow(thread); // Something has come after all: it is buried.
+    }
+
+    // The actor has ended: its mailbox becomes idle for good, unless somebody has sent meanwhile.
+    private bool TryLeave(Actor<TMessage> behaviour, ThreadContext thread)
+    {
+        if ((behaviour.Life & LifeMarks.Fresh) != LifeMarks.None)
+            return Mailbox.TryLeaveStart() == Advance.Idle;
+        var node = Mailbox.First;
+        if (Mailbox.TryAdvance(node, out _) != Advance.Idle)
+            return false;
+        Release(node, thread);
+        return true;
     }
 
     // True if everything that was accepted so far was handled.
@@ -85,7 +97,7 @@ internal sealed partial class SyncActorCell<TMessage>
         if ((behaviour.Life & LifeMarks.Fresh) != LifeMarks.None)
             return Mailbox.IsUntouched;
         var node = Mailbox.First;
-        return node.Context is not null && Mailbox.IsLast(node);
+        return IsSpent(node) && Mailbox.IsLast(node);
     }
 
     private bool TryStart(Actor<TMessage> behaviour)
