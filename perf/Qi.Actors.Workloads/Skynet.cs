@@ -33,7 +33,7 @@ public static class Skynet
     {
         var total = new Total(1);
         var top = system.Spawn(() => new TotalActor(total));
-        _ = system.Spawn(() => new Node(system, top, 0, Leaves(size)));
+        _ = system.Spawn(static seed => new Node(seed), new Seed(top, 0, Leaves(size)));
         return Tell.Finish(total, top);
     }
 
@@ -81,25 +81,26 @@ public static class Skynet
         return sum;
     }
 
-    private sealed class Node(ActorSystem system, ActorRef<Item> parent, long number, long leaves) : Actor<Item>
+    // What a node is made of: an argument of its factory, which captures nothing then.
+    private readonly record struct Seed(ActorRef<Item> Parent, long Number, long Leaves);
+
+    private sealed class Node(Seed seed) : Actor<Item>
     {
+        private readonly Seed _seed = seed;
         private int _left = Children;
         private long _sum;
 
         protected override void OnStarted()
         {
-            if (leaves == 1)
+            if (_seed.Leaves == 1)
             {
-                Answer(number);
+                Answer(_seed.Number);
                 return;
             }
 
-            long share = leaves / Children;
+            long share = _seed.Leaves / Children;
             for (int i = 0; i < Children; i++)
-            {
-                long first = number + (i * share);
-                _ = system.Spawn(() => new Node(system, Self, first, share));
-            }
+                _ = System.Spawn(static seed => new Node(seed), new Seed(Self, _seed.Number + (i * share), share));
         }
 
         protected override void Receive(Item message)
@@ -111,7 +112,7 @@ public static class Skynet
 
         private void Answer(long sum)
         {
-            parent.Tell(new Item(sum));
+            _seed.Parent.Tell(new Item(sum));
             Self.Complete();
         }
     }

@@ -1,7 +1,8 @@
 // The user's side of an actor: what a class derives from. The runtime's side is the cell.
 //
 // HasSystemMessages is written by any thread and read by the owner before each message. It lives here and not in the cell
-// because the cell's line is the one that senders fight for: this one stays in the owner's cache.
+// because the cell's line is the one that senders fight for: this one stays in the owner's cache. Life is the owner's alone and
+// stands beside it for the same reason, and because plain stores are enough for it there.
 
 using Qi.Actors.Platform;
 
@@ -24,6 +25,9 @@ public abstract class ActorBase<TMessage> : ActorBase
 {
     private ActorCell<TMessage>? _cell;
     private bool _hasSystemMessages;
+
+    /// <summary>How far the actor's life has come. Owner.</summary>
+    internal LifeMarks Life = LifeMarks.NotStarted | LifeMarks.Fresh;
 
     private protected ActorBase()
     {
@@ -95,6 +99,12 @@ public abstract class Actor<TMessage> : ActorBase<TMessage>
     }
 
     internal void Handle(TMessage message) => Receive(message);
+
+    internal void StartedNow() => OnStarted();
+
+    internal void StoppingNow() => OnStopping();
+
+    internal void StoppedNow() => OnStopped();
 
     internal override ActorCell<TMessage> CreateCell(ActorKind kind, string? name) => new SyncActorCell<TMessage>(this, kind, name);
 

@@ -68,17 +68,29 @@ internal abstract partial class ActorCell<TMessage>
             cancellationToken.ThrowIfCancellationRequested();
     }
 
+    // The first turn: the mailbox gets a first node in place of its start mark. False while the first sender has not linked its own.
+    private bool TryFindFirst(ThreadContext thread)
+    {
+        var poke = RentPoke(thread);
+        bool isThere = Mailbox.TryReplaceStart(poke, out bool isUsed);
+        if (!isUsed)
+            Release(poke, thread);
+        if (isThere)
+            ClearLife(LifeMarks.Fresh);
+        return isThere;
+    }
+
     // Owner: a stop was asked for.
     private void BeginEnd()
     {
-        Clear(StopRequestedFlag);
+        bool isFirst = !Has(StoppedFlag) && !HasLife(LifeMarks.Ending);
+        if (isFirst)
+            SetLife(LifeMarks.Ending);
+        Clear(StopRequestedFlag); // a full fence between Ending and the look at extras.Stopping; pairs with EnsureStopping in StoppingToken
         if (Has(StoppedFlag))
             return;
-        if (!Has(EndingFlag))
-        {
-            Set(EndingFlag);
+        if (isFirst)
             RefuseRoom();
-        }
 
         if (Has(StopNowFlag) && Atomic.Read(ref _extras)?.Stopping is { } stopping)
             CancelStopping(stopping);
@@ -108,18 +120,18 @@ internal abstract partial class ActorCell<TMessage>
     // Owner, before each message of a slow turn: the next step of the actor's life, if one is due.
     private Life AdvanceLife()
     {
-        if (Has(NotStartedFlag))
+        if (HasLife(LifeMarks.NotStarted))
         {
-            Clear(NotStartedFlag);
+            ClearLife(LifeMarks.NotStarted);
             RunHook(PendingKind.Started);
             return Life.Again;
         }
 
-        if (!Has(EndingFlag))
+        if (!HasLife(LifeMarks.Ending))
             return Life.HandleMessage;
-        if (!Has(StoppingRunFlag))
+        if (!HasLife(LifeMarks.StoppingRun))
         {
-            Set(StoppingRunFlag);
+            SetLife(LifeMarks.StoppingRun);
             RunHook(PendingKind.Stopping);
             return Life.Again;
         }
@@ -128,9 +140,9 @@ internal abstract partial class ActorCell<TMessage>
             return Life.HandleMessage;
         if (Atomic.Read(ref _extras) is { InFlight: > 0 })
             return TryHold() ? Life.Held : Life.Again;
-        if (!Has(StoppedRunFlag))
+        if (!HasLife(LifeMarks.StoppedRun))
         {
-            Set(StoppedRunFlag);
+            SetLife(LifeMarks.StoppedRun);
             RunHook(PendingKind.Stopped);
             return Life.Again;
         }
@@ -171,14 +183,14 @@ internal abstract partial class ActorCell<TMessage>
         }
     }
 
-    private void FailHook(PendingKind kind, Exception exception)
+    private protected void FailHook(PendingKind kind, Exception exception)
     {
         ActorLog.HookFailed(System.Logger, Path, kind.ToString(), exception);
         FailNow(exception);
     }
 
     // The actor is on its way to its end: its turns may end, but its mailbox must not become idle, because nobody would wake it.
-    private bool IsEnding => (Word & (EndingFlag | StoppedFlag)) == EndingFlag;
+    private bool IsEnding => HasLife(LifeMarks.Ending) && !Has(StoppedFlag);
 
     // True unless the first node is spent and the last: then, and only then, everything accepted so far was handled.
     private bool HasMessages()
@@ -201,67 +213,11 @@ internal abstract partial class ActorCell<TMessage>
     }
 
     // A run is spent when it was closed at its end.
-    private static bool IsSpent(MessageNode node)
+    private protected static bool IsSpent(MessageNode node)
     {
         if (node.Context is null && Runs.IsRun<TMessage>(node) && Runs.IsAtEnd<TMessage>(node) && Runs.TryClose<TMessage>(node))
             node.Context = Spent;
         return node.Context is not null;
-    }
-
-    // False if a sender stands between its exchange and its link: what it has sent, and what follows, is still to be buried.
-    private bool TryConclude()
-    {
-        var thread = ThreadContext.Instance;
-        while (HasMessages())
-        {
-            var taken = TakeMessage(thread, out var message);
-            if (taken == Taken.Gap)
-                return false;
-            if (taken == Taken.Message)
-                Bury(message, DeadLetterReason.Stopped);
-        }
-
-        RefuseRoom();
-        var extras = Atomic.Read(ref _extras);
-        System.Forget(this, extras?.Name, thread); // before the flag: whoever sees that the actor has stopped finds its name free
-        Behaviour.Ended(extras?.Failure);
-        Set(StoppedFlag);
-        extras = Atomic.Read(ref _extras); // after the flag: a source made before it is seen here, a later one settles itself
-        if (extras is { HasCompletion: true })
-            Settle(extras.Completion);
-        return true;
-    }
-
-    private void Settle(TaskCompletionSource source)
-    {
-        if (Extras.Failure is not { } failure)
-        {
-            source.TrySetResult();
-        }
-        else if (source.TrySetException(failure))
-        {
-            _ = source.Task.Exception; // It was logged: an unawaited Completion is no unobserved failure.
-        }
-    }
-
-    private void RefuseRoom()
-    {
-        if (Atomic.Read(ref _extras)?.Queue?.Room is not { } room)
-            return;
-        foreach (var waiter in room.TakeAll())
-            Refuse(waiter);
-    }
-
-    private void Refuse(RoomWaiter<TMessage> waiter)
-    {
-        try
-        {
-            waiter.Refused();
-        }
-        catch (Exception e)
-        {
-            ActorLog.OfferFailed(System.Logger, Path, e);
-        }
     }
 
     private enum Life

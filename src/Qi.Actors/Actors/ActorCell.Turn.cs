@@ -20,6 +20,12 @@ internal abstract partial class ActorCell<TMessage>
 
     private protected void RunSlow(ThreadContext thread)
     {
+        if (HasLife(LifeMarks.Fresh) && !TryFindFirst(thread))
+        {
+            Kind.Pool.ScheduleLast(this, thread);
+            return;
+        }
+
         int done = 0;
         var clock = new TurnClock(Kind.TurnBudgetNs);
         while (true)
@@ -29,7 +35,7 @@ internal abstract partial class ActorCell<TMessage>
                 ApplySystemMessages();
             if ((Atomic.Read(ref Word) & StopRequestedFlag) != 0)
                 BeginEnd();
-            if (Has(PendingFlag))
+            if (HasLife(LifeMarks.Pending))
             {
                 if (TryHold())
                     return;
@@ -53,7 +59,7 @@ internal abstract partial class ActorCell<TMessage>
                 return;
             }
 
-            if (!Has(SlowTurnMask) && TryRunFast(thread))
+            if (!Has(SlowTurnMask) && Behaviour.Life == LifeMarks.None && TryRunFast(thread))
                 return;
 
             switch (TakeMessage(thread, out var message))
@@ -67,7 +73,7 @@ internal abstract partial class ActorCell<TMessage>
                     return;
                 default:
                     Handle(message, thread);
-                    if ((++done < Kind.TurnBudgetMessages && !clock.IsOver(done)) || Has(PendingFlag))
+                    if ((++done < Kind.TurnBudgetMessages && !clock.IsOver(done)) || HasLife(LifeMarks.Pending))
                         continue;
                     Kind.Pool.ScheduleLast(this, thread);
                     return;
@@ -115,7 +121,7 @@ internal abstract partial class ActorCell<TMessage>
         extras.Pending = task;
         extras.PendingKind = kind;
         extras.PendingMessage = message;
-        Set(PendingFlag);
+        SetLife(LifeMarks.Pending);
         extras.PendingDone ??= () => Push(new PendingDone());
         // In the actor's context, where a handler that ends in the actor's own turn calls this inline; a context that is not the
         // current one (ConfigureAwait(false)) would send each such end through the thread pool.
@@ -166,7 +172,7 @@ internal abstract partial class ActorCell<TMessage>
         extras.Pending = default;
         extras.PendingKind = PendingKind.None;
         extras.PendingMessage = default;
-        Clear(PendingFlag);
+        ClearLife(LifeMarks.Pending);
         if (kind == PendingKind.Handler)
             Finish(task, message);
         else
@@ -231,6 +237,7 @@ internal abstract partial class ActorCell<TMessage>
             {
                 case Advance.Idle:
                     Release(node, thread);
+                    WentIdle();
                     return Taken.Nothing;
                 case Advance.Gap:
                     return Taken.Gap;
@@ -269,7 +276,7 @@ internal abstract partial class ActorCell<TMessage>
         }
     }
 
-    private static void Release(MessageNode node, ThreadContext thread)
+    private protected static void Release(MessageNode node, ThreadContext thread)
     {
         node.Context = null;
         if (Runs.IsRun<TMessage>(node))

@@ -1,4 +1,5 @@
-// An actor's runtime state: its mailbox, its system messages, its life. One object, 80 bytes, plus the user's.
+// An actor's runtime state: its mailbox and its life. One object, 72 bytes (88 for an asynchronous one, which has system messages
+// and a context), plus the user's.
 //
 // Word's bits (RunItem R2), all changed by atomic operations:
 //   Closed          any thread   takes no more messages: a stop was asked for
@@ -6,11 +7,8 @@
 //   StopNow         any thread   the stop asked for does not drain
 //   Stopped         owner        has handled its last message; whatever still comes is buried
 //   HasQueue        fixed        messages are in extras.Queue (bounded or prioritized); the mailbox carries pokes only
-//   NotStarted      owner        the started hook has not run
-//   Ending          owner        the stop was seen
-//   StoppingRun     owner        the stopping hook was called
-//   StoppedRun      owner        the stopped hook was called
-//   Pending         owner        an asynchronous handler or hook has not ended: the mailbox is held
+// What only the owner needs to know of the actor's life stands in ActorBase.Life, changed by plain stores: an actor that is spawned,
+// answers and stops would spend half of its time in atomic operations else.
 //
 // A turn is fast when none of these needs attention: ActorCell.Fast loops are in SyncActorCell and AsyncActorCell. Everything
 // else is the slow turn (ActorCell.Turn.cs). C1: only the owner, in a turn, calls user code of this actor; the mailbox
@@ -31,31 +29,24 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
     private protected const int ClosedFlag = 1 << 2;
     private protected const int StoppedFlag = 1 << 3;
     private protected const int HasQueueFlag = 1 << 4;
-    private protected const int NotStartedFlag = 1 << 5;
-    private protected const int EndingFlag = 1 << 6;
-    private protected const int PendingFlag = 1 << 7;
-    private protected const int StopRequestedFlag = 1 << 8;
-    private protected const int StopNowFlag = 1 << 9;
-    private protected const int StoppingRunFlag = 1 << 10;
-    private protected const int StoppedRunFlag = 1 << 11;
+    private protected const int StopRequestedFlag = 1 << 5;
+    private protected const int StopNowFlag = 1 << 6;
 
     private protected const int SlowTellMask = ClosedFlag | HasQueueFlag;
-    private protected const int SlowTurnMask
-        = StoppedFlag | HasQueueFlag | NotStartedFlag | EndingFlag | PendingFlag | StopRequestedFlag;
+    private protected const int SlowTurnMask = StoppedFlag | HasQueueFlag | StopRequestedFlag;
 
     private protected static readonly object Spent = new();
 
     private protected readonly ActorKind Kind;
     private protected readonly ActorBase<TMessage> Behaviour;
     private protected Mailbox Mailbox;
-    private protected SystemQueue SystemMessages;
     private CellExtras<TMessage>? _extras;
 
     private protected ActorCell(ActorBase<TMessage> behaviour, ActorKind kind, string? name)
     {
         Behaviour = behaviour;
         Kind = kind;
-        Word = (int)kind.Options.Priority | NotStartedFlag;
+        Word = (int)kind.Options.Priority;
         var options = kind.Options.Mailbox;
         if (options.IsPlain && name is null)
             return;
@@ -83,7 +74,7 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
         get
         {
             var stopping = Extras.EnsureStopping();
-            if (Has(EndingFlag) && Has(StopNowFlag) && !stopping.IsCancellationRequested)
+            if (HasLife(LifeMarks.Ending) && Has(StopNowFlag) && !stopping.IsCancellationRequested)
                 CancelStopping(stopping); // First asked for after the stop was seen.
             return stopping.Token;
         }
@@ -99,7 +90,7 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
         => Behaviour is IOutputActor<TMessage, TOutput> actor ? new ActorRef<TMessage, TOutput>(this, actor.Port) : null;
 
     /// <summary>Makes the mailbox non-idle, before anyone can find the cell by its name or stop it with its system.</summary>
-    public void Prime(ThreadContext thread) => Mailbox.Prime(RentPoke(thread));
+    public void Prime() => Mailbox.Prime();
 
     /// <summary>Schedules the first turn, in which the started hook runs. Called once, by the spawner, after <see cref="Prime"/>.</summary>
     public void Start(ThreadContext thread) => Kind.Pool.ScheduleFresh(this, thread);
@@ -152,11 +143,21 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
         letters.Add(letters.IsObserved ? Path : default, letters.IsObserved ? message : null, reason);
     }
 
+    /// <summary>The system messages; a queue that stays empty if this kind gets none.</summary>
+    private protected abstract ref SystemQueue SystemMessages { get; }
+
     private protected bool Has(int flag) => (Word & flag) != 0;
 
     private protected void Set(int flag) => Atomic.Or(ref Word, flag);
 
     private protected void Clear(int flag) => Atomic.And(ref Word, ~flag);
+
+    // For the owner. Off the turn only Ending may be asked for, after a full fence (StoppingToken).
+    private protected bool HasLife(LifeMarks mark) => (Behaviour.Life & mark) != LifeMarks.None;
+
+    private void SetLife(LifeMarks mark) => Behaviour.Life |= mark;
+
+    private void ClearLife(LifeMarks mark) => Behaviour.Life &= ~mark;
 
     /// <summary>Sends a message of the runtime. Any thread.</summary>
     private protected void Push(SystemMessage message)
@@ -175,7 +176,15 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
         Behaviour.NoteSystemMessage(true);
         if (SystemMessages.TryWakeHeld()) // after the flag's atomic operation; pairs with the look at Word in TryHold
             Kind.Pool.Schedule(this);
-        else
+        else if (Mailbox.IsIdle) // after the flag's atomic operation; pairs with the look at Word in WentIdle (M6)
+            Poke();
+    }
+
+    /// <summary>The owner has made the mailbox idle: a stop that was asked for meanwhile needs a turn. As any thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private protected void WentIdle()
+    {
+        if ((Atomic.Read(ref Word) & (StopRequestedFlag | StoppedFlag)) == StopRequestedFlag)
             Poke();
     }
 

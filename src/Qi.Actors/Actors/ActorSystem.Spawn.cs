@@ -20,8 +20,22 @@ public sealed partial class ActorSystem
         ThrowIfStopping();
         if (name is not null)
             ActorPath.ValidateName(name);
-        var actor = factory() ?? throw new InvalidOperationException("The actor factory returned null. It must return a new actor.");
-        return Start(actor, name, options ?? ActorOptions.Default);
+        return Start(factory() ?? throw FactoryReturnedNull(), name, options ?? ActorOptions.Default);
+    }
+
+    /// <summary>Spawns an actor whose factory gets what it needs as an argument: a static lambda, so that no closure is allocated.</summary>
+    /// <inheritdoc cref="Spawn{TMessage}(Func{ActorBase{TMessage}}, string, ActorOptions)"/>
+    /// <param name="factory">Makes the actor; called once, on the caller's thread.</param>
+    /// <param name="state">What the factory is called with.</param>
+    /// <param name="name">Its name; null for none. It is free again when the actor has stopped.</param>
+    /// <param name="options">Its priority and mailbox; null for the defaults.</param>
+    public ActorRef<TMessage> Spawn<TMessage, TState>(Func<TState, ActorBase<TMessage>> factory, TState state, string? name = null, ActorOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        ThrowIfStopping();
+        if (name is not null)
+            ActorPath.ValidateName(name);
+        return Start(factory(state) ?? throw FactoryReturnedNull(), name, options ?? ActorOptions.Default);
     }
 
     /// <summary>Spawns an actor with an output.</summary>
@@ -132,7 +146,7 @@ public sealed partial class ActorSystem
         var thread = ThreadContext.Instance;
         var cell = actor.CreateCell(options.KindIn(this), name);
         actor.Attach(cell);
-        cell.Prime(thread);
+        cell.Prime();
         if (name is not null && !_names.TryAdd(name, cell))
             throw new DuplicateActorNameException(ActorPath.ForUser(name));
         if (thread.Dispatcher?.Pool == Pool)
@@ -175,6 +189,8 @@ public sealed partial class ActorSystem
             options);
         return new ActorRef<TMessage, TOutput>(input, made!.Port);
     }
+
+    private static InvalidOperationException FactoryReturnedNull() => new("The actor factory returned null. It must return a new actor.");
 
     private void ThrowIfOnDispatcher()
     {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 
+using Qi.Actors.Mailboxes;
 using Qi.Actors.Scheduling;
 
 namespace Qi.Actors;
@@ -8,7 +9,10 @@ namespace Qi.Actors;
 internal sealed class AsyncActorCell<TMessage>(AsyncActor<TMessage> actor, ActorKind kind, string? name)
     : ActorCell<TMessage>(actor, kind, name)
 {
+    private SystemQueue _systemMessages;
     private ActorSynchronizationContext? _context;
+
+    private protected override ref SystemQueue SystemMessages => ref _systemMessages;
 
     internal override void Run(ThreadContext thread)
     {

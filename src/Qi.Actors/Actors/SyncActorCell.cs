@@ -1,3 +1,5 @@
+// The fast turn, the innermost loop, is here; the short ways into and out of an actor's life are in SyncActorCell.Life.cs.
+
 using System.Runtime.CompilerServices;
 
 using Qi.Actors.Collections;
@@ -8,7 +10,7 @@ using Qi.Actors.Scheduling;
 namespace Qi.Actors;
 
 /// <summary>The cell of an actor with a synchronous handler: its fast turn is the runtime's innermost loop.</summary>
-internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind kind, string? name)
+internal sealed partial class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind kind, string? name)
     : ActorCell<TMessage>(actor, kind, name)
 {
     private const int LingerAfterMessages = 16;
@@ -16,8 +18,8 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
 
     internal override void Run(ThreadContext thread)
     {
-        if ((Word & SlowTurnMask) != 0 || Behaviour.HasSystemMessages)
-            RunSlow(thread);
+        if ((Word & SlowTurnMask) != 0 || Behaviour.HasSystemMessages || Behaviour.Life != LifeMarks.None)
+            RunLife(thread);
         else
             RunFast(thread);
     }
@@ -88,6 +90,12 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
                 }
 
                 var next = Atomic.Read(ref node.Next);
+                if (next is null && behaviour.HasSystemMessages)
+                {
+                    node.Context = Spent; // A stop most often: the mailbox need not become idle first.
+                    break;
+                }
+
                 if (next is null && (next = CatchUp(node, done, thread, out bool isIdle)) is null)
                 {
                     thread.Counters.Messages += done;
@@ -97,10 +105,15 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
                         node.Context = Spent;
                         EndTurnInGap(node, thread);
                     }
-                    else if (isRun)
-                        Runs.Return<TMessage>(node);
                     else
-                        nodes.Return(node);
+                    {
+                        if (isRun)
+                            Runs.Return<TMessage>(node);
+                        else
+                            nodes.Return(node);
+                        WentIdle();
+                    }
+
                     return;
                 }
 
@@ -132,7 +145,7 @@ internal sealed class SyncActorCell<TMessage>(Actor<TMessage> actor, ActorKind k
         Mailbox.SetFirst(node);
         thread.Counters.Messages += done;
         if (behaviour.HasSystemMessages)
-            RunSlow(thread);
+            RunLife(thread);
         else
             Kind.Pool.ScheduleAgain(this, thread);
     }

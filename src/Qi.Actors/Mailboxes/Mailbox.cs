@@ -1,6 +1,7 @@
 // The default mailbox: an unbounded list of nodes, many senders, one owner, and the decision whom to wake, in one exchange.
 //
 //   _tail == null           idle: no message, no turn scheduled or running
+//   _tail == s_start        primed: no message yet, the owner's first turn is scheduled or running
 //   _tail == some node      the owner is scheduled, running or held; the node is the one enqueued last
 //
 // Send:   previous = Exchange(_tail, node). Null: this sender made the mailbox non-idle; it writes _head and schedules the
@@ -14,6 +15,11 @@
 // M3: a node is given back only after its Next was seen, or after the compare-exchange to null succeeded: no sender can
 //     still link to it. So nodes can be reused without ABA: the tail is compared with the owner's own node only.
 // M4: the order of exchanges is the order of messages; each sender's exchanges are in its program order.
+// M5: the start mark is shared by all mailboxes and never linked or handled. Its mailbox has no first node (_head is null) until the
+//     sender that replaces it, of which there is one, writes _head (release); the owner waits for that as for a link. So
+//     an actor that was just spawned needs no node, and one that ends in its first turn never has one.
+// M6: a stop does not enqueue anything while the mailbox is not idle: the stopper sets its flag (a full fence) and then looks at
+//     the tail; the owner makes the tail null (a full fence) and then looks at the flag. One of them sees the other, and pokes.
 // Ordering: the exchange is a full fence; the link's release pairs with the acquire in Next; _head travels with the run queue.
 //
 // Rejected: a stack with a compare-exchange loop (fan-in made senders retry, and every batch had to be turned round), a
@@ -36,6 +42,8 @@ internal struct Mailbox
     private const int SpinsForLink = 200;
     private const int LingerRounds = 4;
     private const int LingerSpins = 8;
+
+    private static readonly MessageNode s_start = new ReferenceNode();
 
     private MessageNode? _tail;
     private MessageNode? _head;
@@ -65,16 +73,43 @@ internal struct Mailbox
             return true;
         }
 
-        Atomic.Write(ref previous.Next, node);
+        if (previous == s_start)
+            Atomic.Write(ref _head, node); // M5
+        else
+            Atomic.Write(ref previous.Next, node);
         return false;
     }
 
-    /// <summary>Makes a new mailbox non-idle with its first node, before anyone else knows it: the caller schedules the owner.</summary>
-    public void Prime(MessageNode node)
+    /// <summary>Makes a new mailbox non-idle, before anyone else knows it: the caller schedules the owner.</summary>
+    public void Prime()
     {
         Debug.Assert(_tail is null, "Only a mailbox that nobody knows can be primed.");
-        _head = node;
-        Atomic.Write(ref _tail, node);
+        Atomic.Write(ref _tail, s_start);
+    }
+
+    /// <summary>True if nothing was ever enqueued into this primed mailbox. Owner; senders may prove it wrong at once.</summary>
+    public readonly bool IsUntouched => Atomic.Read(in _tail) == s_start;
+
+    /// <summary>
+    /// The owner of a primed mailbox has nothing to do. Idle: the mailbox belongs to the senders and must not be touched. Next: there
+    /// is a first node. Gap: its sender has not linked it yet.
+    /// </summary>
+    public Advance TryLeaveStart()
+    {
+        if (_head is null && Atomic.CompareExchange(ref _tail, null, s_start) == s_start)
+            return Advance.Idle;
+        return WaitForLink(ref _head, out _);
+    }
+
+    /// <summary>Gives a primed mailbox its first node: this one, if no sender was faster. False in a gap: try again in a later turn.</summary>
+    /// <param name="node">The node to enqueue; the caller keeps it unless <paramref name="isUsed"/>.</param>
+    /// <param name="isUsed">True if it was enqueued.</param>
+    public bool TryReplaceStart(MessageNode node, out bool isUsed)
+    {
+        isUsed = _head is null && Atomic.CompareExchange(ref _tail, node, s_start) == s_start;
+        if (isUsed)
+            _head = node;
+        return isUsed || WaitForLink(ref _head, out _) == Advance.Next;
     }
 
     /// <summary>
@@ -87,7 +122,7 @@ internal struct Mailbox
         next = Atomic.Read(ref node.Next);
         if (next is not null)
             return Advance.Next;
-        return Atomic.CompareExchange(ref _tail, null, node) == node ? Advance.Idle : WaitForLink(node, out next);
+        return Atomic.CompareExchange(ref _tail, null, node) == node ? Advance.Idle : WaitForLink(ref node.Next, out next);
     }
 
     /// <summary>
@@ -122,11 +157,11 @@ internal struct Mailbox
     }
 
     // The sender needs a few instructions; if it has lost its core in between, the owner's turn ends instead of burning its own.
-    private static Advance WaitForLink(MessageNode node, out MessageNode? next)
+    private static Advance WaitForLink(ref MessageNode? link, out MessageNode? next)
     {
         for (int i = 0; i < SpinsForLink; i++)
         {
-            next = Atomic.Read(ref node.Next);
+            next = Atomic.Read(ref link);
             if (next is not null)
                 return Advance.Next;
             Atomic.Pause();

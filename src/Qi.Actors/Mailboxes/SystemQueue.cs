@@ -29,9 +29,6 @@ internal struct SystemQueue
     /// <summary>True if a message waits. Any thread.</summary>
     public readonly bool HasMessages => Atomic.Read(in _top) is { } top && top != s_held;
 
-    /// <summary>Puts the first message into a queue that nobody knows yet.</summary>
-    public void Prime(SystemMessage message) => _top = message;
-
     /// <summary>Adds a message. Any thread.</summary>
     public Wakeup Push(SystemMessage message)
     {
@@ -71,7 +68,7 @@ internal struct SystemQueue
     public bool TryHold() => Atomic.CompareExchange(ref _top, s_held, null) is null;
 
     /// <summary>Takes Held away, if it is there: the caller must schedule the owner, or is the owner and goes on.</summary>
-    public bool TryWakeHeld() => Atomic.CompareExchange(ref _top, null, s_held) == s_held;
+    public bool TryWakeHeld() => Atomic.Read(ref _top) == s_held && Atomic.CompareExchange(ref _top, null, s_held) == s_held;
 
     private sealed class Marker : SystemMessage;
 }

@@ -1,4 +1,4 @@
-// What runs next, on the busy path. Urgent lanes come first, then the LIFO slot, then the rest by priority; every 32nd turn the
+// What runs next, on the busy path. Urgent lanes come first, then the fresh stack, then the LIFO slot, then the rest by priority; every 32nd turn the
 // starvation guard turns the order round for one pick, and every maintenance interval the dispatcher looks at injected
 // work, timers and control messages even though it has work of its own.
 //
@@ -46,7 +46,13 @@ internal sealed partial class Dispatcher
         if ((Lanes.MayHaveUrgent || Pool.Inject.HasUrgent) && TakeUrgent() is { } urgent)
             return urgent;
 
-        if (_lifo is { } slot)
+        if (_fresh.Count > 0)
+        {
+            if (++_lifoStreak < LifoTurnsPerLook || MayGoOn())
+                return _fresh.TryPop();
+            GiveWay();
+        }
+        else if (_lifo is { } slot)
         {
             if (++_lifoStreak < LifoTurnsPerLook || MayGoOn())
             {
@@ -54,12 +60,6 @@ internal sealed partial class Dispatcher
                 return slot;
             }
 
-            GiveWay();
-        }
-        else if (_fresh.Count > 0)
-        {
-            if (++_lifoStreak < LifoTurnsPerLook || MayGoOn())
-                return _fresh.TryPop();
             GiveWay();
         }
         else
