@@ -48,7 +48,10 @@ public abstract class ActorRef<TMessage> : RunItem, ITargetBlock<TMessage>, IAsk
     /// <summary>Asks the actor and waits for its reply, 5 seconds at most.</summary>
     /// <inheritdoc cref="AskAsync{TReply}(Func{ReplyTo{TReply}, TMessage}, TimeSpan, CancellationToken)"/>
     public ValueTask<TReply> AskAsync<TReply>(Func<ReplyTo<TReply>, TMessage> question, CancellationToken cancellationToken = default)
-        => AskSlot<TReply>.Ask(this, question, AskDefaults.Timeout, cancellationToken);
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        return AskSlot<TReply>.Ask(this, new Question<TMessage, TReply>(question), AskDefaults.Timeout, cancellationToken);
+    }
 
     /// <summary>Asks the actor and waits for its reply.</summary>
     /// <param name="question">Makes the message from the address for the reply. Called once, on the caller's thread.</param>
@@ -68,7 +71,8 @@ public abstract class ActorRef<TMessage> : RunItem, ITargetBlock<TMessage>, IAsk
     {
         if (timeout <= TimeSpan.Zero)
             throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "Give the actor a positive time to answer.");
-        return AskSlot<TReply>.Ask(this, question, timeout, cancellationToken);
+        ArgumentNullException.ThrowIfNull(question);
+        return AskSlot<TReply>.Ask(this, new Question<TMessage, TReply>(question), timeout, cancellationToken);
     }
 
     /// <summary>Stops the actor.</summary>
@@ -126,6 +130,9 @@ public abstract class ActorRef<TMessage> : RunItem, ITargetBlock<TMessage>, IAsk
     internal abstract ValueTask<bool> WaitForRoomAsync(CancellationToken cancellationToken);
 
     internal abstract TellStatus TryTell(TMessage message);
+
+    /// <summary>The same for a message whose sender is about to wait for the reply: no run is opened for it alone.</summary>
+    internal abstract TellStatus TryTellQuestion(TMessage message, ThreadContext thread);
 }
 
 /// <summary>How an actor stops.</summary>

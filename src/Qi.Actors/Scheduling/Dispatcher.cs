@@ -156,6 +156,7 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     public void AbandonTimers()
     {
         ApplyControl();
+        FixPending();
         Timers.Abandon();
     }
 
