@@ -149,9 +149,10 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
     {
         if ((Atomic.Read(ref Word) & SlowTellMask) != 0)
             return TellSlow(message, mayBury: false);
-        if (ReferenceEquals(thread.LastTarget, this) && !Mailbox.IsIdle)
+        if (!ReferenceEquals(thread.LastTarget, this))
+            thread.LastTarget = this;
+        else if (!Mailbox.IsIdle)
             return TellAgain(message, thread);
-        thread.LastTarget = this;
         thread.OpenRun = null;
         if (Mailbox.Enqueue(MessageNode.Rent(message, thread.Nodes)))
             Kind.Pool.Schedule(this, thread);

@@ -133,12 +133,7 @@ internal sealed partial class AskSlot<TReply>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static AskSlot<TReply> Rent(ActorSystem system)
     {
-        if (t_free is not { First: { } slot } pool)
-            return new AskSlot<TReply>(system);
-        pool.First = slot._nextFree;
-        pool.Count--;
-        slot._nextFree = null;
-        return slot._system == system ? slot : new AskSlot<TReply>(system); // Its timer may be armed by the clock of another system.
+        return t_free?.TryTake(system) ?? new AskSlot<TReply>(system);
     }
 
     private void Recycle()
@@ -161,19 +156,54 @@ internal sealed partial class AskSlot<TReply>
         _failure = null;
         if (RuntimeHelpers.IsReferenceOrContainsReferences<TReply>())
             _reply = default;
-        var pool = t_free ??= new AskPool();
-        if (pool.Count >= PoolLimit)
-            return;
-        pool.Count++;
-        _nextFree = pool.First;
-        pool.First = this;
+        (t_free ??= new AskPool()).Put(this);
     }
 
-    /// <summary>A thread's free slots.</summary>
+    /// <summary>
+    /// A thread's free slots. A place keeps its slot while that is in use: it comes back to the same place as a rule, and then nothing is
+    /// written.
+    /// </summary>
     private sealed class AskPool
     {
-        public AskSlot<TReply>? First;
-        public int Count;
+        private AskSlot<TReply>?[] _slots = new AskSlot<TReply>?[4];
+        private int _count;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public AskSlot<TReply>? TryTake(ActorSystem system)
+        {
+            int last = _count - 1;
+            var slots = _slots;
+            if ((uint)last >= (uint)slots.Length)
+                return null;
+            _count = last;
+            var slot = slots[last];
+            return slot!._system == system ? slot : null; // Its timer may be armed by the clock of another system.
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Put(AskSlot<TReply> slot)
+        {
+            int count = _count;
+            var slots = _slots;
+            if ((uint)count >= (uint)slots.Length)
+            {
+                PutGrowing(slot);
+                return;
+            }
+
+            if (slots[count] != slot)
+                slots[count] = slot;
+            _count = count + 1;
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private void PutGrowing(AskSlot<TReply> slot)
+        {
+            if (_count >= PoolLimit)
+                return;
+            Array.Resize(ref _slots, _count * 4);
+            Put(slot);
+        }
     }
 }
 

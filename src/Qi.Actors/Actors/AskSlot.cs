@@ -19,7 +19,7 @@
 // A6: a slot returns to its pool only from GetResult, which the asker calls once, or from a question that throws before anyone has
 //     won; an asker that never takes the result leaves the slot to the collector.
 //
-// Written by the asker: _target, _timeoutTicks, _root, _epoch, _registration, _core's registration, _nextFree. By the winner:
+// Written by the asker: _target, _timeoutTicks, _root, _epoch, _registration, _core's registration. By the winner:
 // _reply, _failure. The deadline is in AskSlot.Deadline.cs.
 
 using System.Runtime.CompilerServices;
@@ -48,7 +48,6 @@ internal sealed partial class AskSlot<TReply> : PendingDeadline, IValueTaskSourc
     private ManualResetValueTaskSourceCore<bool> _core;
     private CancellationTokenRegistration _registration;
     private readonly ActorSystem _system;
-    private AskSlot<TReply>? _nextFree;
     private IAskTarget? _target;
     private CoroutineBox? _root;
     private ExceptionDispatchInfo? _failure;
