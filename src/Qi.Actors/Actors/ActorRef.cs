@@ -69,10 +69,40 @@ public abstract class ActorRef<TMessage> : RunItem, ITargetBlock<TMessage>, IAsk
         TimeSpan timeout,
         CancellationToken cancellationToken = default)
     {
-        if (timeout <= TimeSpan.Zero)
-            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "Give the actor a positive time to answer.");
+        RequirePositive(timeout);
         ArgumentNullException.ThrowIfNull(question);
         return AskSlot<TReply>.Ask(this, new Question<TMessage, TReply>(question), timeout, cancellationToken);
+    }
+
+    /// <summary>Asks the actor with an argument for the question, so that it needs no closure; 5 seconds at most.</summary>
+    /// <param name="state">Given to <paramref name="question"/>.</param>
+    /// <param name="question">Makes the message from the argument and the address for the reply. Called once, on the caller's thread.</param>
+    /// <param name="cancellationToken">Gives the wait up.</param>
+    /// <inheritdoc cref="AskAsync{TReply}(Func{ReplyTo{TReply}, TMessage}, TimeSpan, CancellationToken)"/>
+    public ValueTask<TReply> AskAsync<TState, TReply>(
+        TState state,
+        Func<TState, ReplyTo<TReply>, TMessage> question,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        return AskSlot<TReply>.Ask(this, new Question<TState, TMessage, TReply>(state, question), AskDefaults.Timeout, cancellationToken);
+    }
+
+    /// <summary>Asks the actor with an argument for the question, so that it needs no closure.</summary>
+    /// <param name="state">Given to <paramref name="question"/>.</param>
+    /// <param name="question">Makes the message from the argument and the address for the reply. Called once, on the caller's thread.</param>
+    /// <param name="timeout">How long to wait for the reply. More than zero. <b>Units</b>: honoured within a few milliseconds; never early.</param>
+    /// <param name="cancellationToken">Gives the wait up.</param>
+    /// <inheritdoc cref="AskAsync{TReply}(Func{ReplyTo{TReply}, TMessage}, TimeSpan, CancellationToken)"/>
+    public ValueTask<TReply> AskAsync<TState, TReply>(
+        TState state,
+        Func<TState, ReplyTo<TReply>, TMessage> question,
+        TimeSpan timeout,
+        CancellationToken cancellationToken = default)
+    {
+        RequirePositive(timeout);
+        ArgumentNullException.ThrowIfNull(question);
+        return AskSlot<TReply>.Ask(this, new Question<TState, TMessage, TReply>(state, question), timeout, cancellationToken);
     }
 
     /// <summary>Stops the actor.</summary>
@@ -116,6 +146,12 @@ public abstract class ActorRef<TMessage> : RunItem, ITargetBlock<TMessage>, IAsk
         if (source is null && consumeToAccept)
             throw new ArgumentException("Only an offer with a source can be consumed: pass the source, or consumeToAccept: false.", nameof(consumeToAccept));
         return Offer(messageHeader, messageValue, source, consumeToAccept, target);
+    }
+
+    private static void RequirePositive(TimeSpan timeout)
+    {
+        if (timeout <= TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "Give the actor a positive time to answer.");
     }
 
     internal abstract DataflowMessageStatus Offer(

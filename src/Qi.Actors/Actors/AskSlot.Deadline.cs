@@ -136,6 +136,7 @@ internal sealed partial class AskSlot<TReply>
         return t_free?.TryTake(system) ?? new AskSlot<TReply>(system);
     }
 
+    // The outcome was taken: the use ends, so that taking it twice is noticed before the slot is used again.
     private void Recycle()
     {
         if (_isCancellable)
@@ -156,6 +157,7 @@ internal sealed partial class AskSlot<TReply>
         _failure = null;
         if (RuntimeHelpers.IsReferenceOrContainsReferences<TReply>())
             _reply = default;
+        Atomic.Write(ref _state, _state + OneUse);
         (t_free ??= new AskPool()).Put(this);
     }
 

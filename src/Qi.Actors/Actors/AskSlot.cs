@@ -9,7 +9,8 @@
 // A1: the outcome is written by the winner only, once in each use. Without Parked the winner is who moves Waiting to Claimed. With
 //     Parked it is who ends the root's wait, so that one compare-exchange decides and wakes: from then until it schedules the root the
 //     winner owns the root (WaitWord W4), and the asker cannot run.
-// A2: a use has a number, and a winner must name it: a late reply finds another one. 60 bits: they do not come round again.
+// A2: a use has a number, and a winner must name it: a late reply finds another one. It ends when the asker takes the outcome: then the
+//     state is Done under the next number. 60 bits: they do not come round again.
 // A3: who finds Parked reads _root and _epoch and then the state again. If that has not changed, the two are of this use: the asker
 //     writes them after a full fence (A4) behind state := Waiting, so who read a newer one would find a newer state. If the use ends after
 //     that look, its wait has ended too, and no later wait of that root has its epoch (W3).
@@ -79,7 +80,7 @@ internal sealed partial class AskSlot<TReply> : PendingDeadline, IValueTaskSourc
         var slot = Rent(system);
         slot._target = actor;
         slot._timeoutTicks = timeout.Ticks;
-        long use = (slot._state & ~FlagMask) + OneUse;
+        long use = slot._state & ~FlagMask;
         bool isFixedLate = slot.IsFixedLate(thread);
         if (!isFixedLate)
             slot.Stamp(use);
