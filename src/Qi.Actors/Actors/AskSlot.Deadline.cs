@@ -4,7 +4,7 @@
 // millisecond or so; most asks are over by then. So it may be late by that much, and is never early. Elsewhere, and where time is
 // not the machine's, the asker reads the clock before it asks and arms the timer after. Timeouts below a second have a timer each.
 //
-// _stamp packs the low bits of a use number and that use's deadline. A slot's timer, once armed, stays armed while the slot is used
+// _stamp packs the low 24 bits of a use number and that use's deadline. A slot's timer, once armed, stays armed while the slot is used
 // again and again; when it fires it looks at the use it finds: its deadline has passed, or the timer sleeps on for the rest, or not at all.
 //   fixer   D7 stamp := (use, deadline), by compare-exchange   D8 not armed? arm, by exchange
 //   timer   D9 armed := 0   D10 full fence   D11 read state and stamp: waiting, and stamped? time out, or arm for the rest
