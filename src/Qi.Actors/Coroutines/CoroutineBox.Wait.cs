@@ -80,7 +80,7 @@ internal abstract partial class CoroutineBox
     public bool TryTakeWait(int epoch) => WaitWord.TryWake(ref _wait, epoch);
 
     /// <summary>Schedules the root whose wait the caller has taken.</summary>
-    public void ScheduleTaken() => _host!.Pool.Schedule(this);
+    public void ScheduleTaken() => Host.Pool.Schedule(this);
 
     /// <summary>
     /// The registration of the wait with this epoch has thrown. True if the wait is taken back and the caller goes on; false if it
