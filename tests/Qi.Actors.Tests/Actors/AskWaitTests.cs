@@ -182,8 +182,10 @@ internal sealed class AskWaitTests
                     Interlocked.Increment(ref accepted);
             }))
             .ToArray();
+        var started = new SemaphoreSlim(0);
         async Coroutine AskUntilCancelledOften(int seed)
         {
+            started.Release(); // A cancel before the first turn would end the coroutine without running it.
             for (int i = 0, cancels = 0; cancels < 100; i++)
             {
                 try
@@ -201,6 +203,8 @@ internal sealed class AskWaitTests
         }
 
         var askers = Enumerable.Range(1, 32).Select(seed => system.Actors.Spawn(() => AskUntilCancelledOften(seed))).ToArray();
+        foreach (var _ in askers)
+            await Signal.Within(started);
         var canceller = Task.Run(() =>
         {
             while (!Array.TrueForAll(askers, asker => asker.IsDone))
