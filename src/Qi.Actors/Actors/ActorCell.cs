@@ -136,6 +136,20 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
     internal sealed override TellStatus TryTell(TMessage message)
         => (Atomic.Read(ref Word) & SlowTellMask) != 0 ? TellSlow(message, mayBury: false) : Tell(message);
 
+    internal sealed override TellStatus TryTellQuestion(TMessage message, ThreadContext thread)
+    {
+        if ((Atomic.Read(ref Word) & SlowTellMask) != 0)
+            return TellSlow(message, mayBury: false);
+        if (!ReferenceEquals(thread.LastTarget, this))
+            thread.LastTarget = this;
+        else if (!Mailbox.IsIdle)
+            return TellAgain(message, thread);
+        thread.OpenRun = null;
+        if (Mailbox.Enqueue(MessageNode.Rent(message, thread.Nodes)))
+            Kind.Pool.Schedule(this, thread);
+        return TellStatus.Accepted;
+    }
+
     /// <summary>A message nobody will handle.</summary>
     private protected void Bury(TMessage message, DeadLetterReason reason)
     {

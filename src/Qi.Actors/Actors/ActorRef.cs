@@ -48,7 +48,10 @@ public abstract class ActorRef<TMessage> : RunItem, ITargetBlock<TMessage>, IAsk
     /// <summary>Asks the actor and waits for its reply, 5 seconds at most.</summary>
     /// <inheritdoc cref="AskAsync{TReply}(Func{ReplyTo{TReply}, TMessage}, TimeSpan, CancellationToken)"/>
     public ValueTask<TReply> AskAsync<TReply>(Func<ReplyTo<TReply>, TMessage> question, CancellationToken cancellationToken = default)
-        => AskSlot<TReply>.Ask(this, question, AskDefaults.Timeout, cancellationToken);
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        return AskSlot<TReply>.Ask(this, new Question<TMessage, TReply>(question), AskDefaults.Timeout, cancellationToken);
+    }
 
     /// <summary>Asks the actor and waits for its reply.</summary>
     /// <param name="question">Makes the message from the address for the reply. Called once, on the caller's thread.</param>
@@ -66,9 +69,40 @@ public abstract class ActorRef<TMessage> : RunItem, ITargetBlock<TMessage>, IAsk
         TimeSpan timeout,
         CancellationToken cancellationToken = default)
     {
-        if (timeout <= TimeSpan.Zero)
-            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "Give the actor a positive time to answer.");
-        return AskSlot<TReply>.Ask(this, question, timeout, cancellationToken);
+        RequirePositive(timeout);
+        ArgumentNullException.ThrowIfNull(question);
+        return AskSlot<TReply>.Ask(this, new Question<TMessage, TReply>(question), timeout, cancellationToken);
+    }
+
+    /// <summary>Asks the actor with an argument for the question, so that it needs no closure; 5 seconds at most.</summary>
+    /// <param name="state">Given to <paramref name="question"/>.</param>
+    /// <param name="question">Makes the message from the argument and the address for the reply. Called once, on the caller's thread.</param>
+    /// <param name="cancellationToken">Gives the wait up.</param>
+    /// <inheritdoc cref="AskAsync{TReply}(Func{ReplyTo{TReply}, TMessage}, TimeSpan, CancellationToken)"/>
+    public ValueTask<TReply> AskAsync<TState, TReply>(
+        TState state,
+        Func<TState, ReplyTo<TReply>, TMessage> question,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        return AskSlot<TReply>.Ask(this, new Question<TState, TMessage, TReply>(state, question), AskDefaults.Timeout, cancellationToken);
+    }
+
+    /// <summary>Asks the actor with an argument for the question, so that it needs no closure.</summary>
+    /// <param name="state">Given to <paramref name="question"/>.</param>
+    /// <param name="question">Makes the message from the argument and the address for the reply. Called once, on the caller's thread.</param>
+    /// <param name="timeout">How long to wait for the reply. More than zero. <b>Units</b>: honoured within a few milliseconds; never early.</param>
+    /// <param name="cancellationToken">Gives the wait up.</param>
+    /// <inheritdoc cref="AskAsync{TReply}(Func{ReplyTo{TReply}, TMessage}, TimeSpan, CancellationToken)"/>
+    public ValueTask<TReply> AskAsync<TState, TReply>(
+        TState state,
+        Func<TState, ReplyTo<TReply>, TMessage> question,
+        TimeSpan timeout,
+        CancellationToken cancellationToken = default)
+    {
+        RequirePositive(timeout);
+        ArgumentNullException.ThrowIfNull(question);
+        return AskSlot<TReply>.Ask(this, new Question<TState, TMessage, TReply>(state, question), timeout, cancellationToken);
     }
 
     /// <summary>Stops the actor.</summary>
@@ -114,6 +148,12 @@ public abstract class ActorRef<TMessage> : RunItem, ITargetBlock<TMessage>, IAsk
         return Offer(messageHeader, messageValue, source, consumeToAccept, target);
     }
 
+    private static void RequirePositive(TimeSpan timeout)
+    {
+        if (timeout <= TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "Give the actor a positive time to answer.");
+    }
+
     internal abstract DataflowMessageStatus Offer(
         DataflowMessageHeader header,
         TMessage message,
@@ -126,6 +166,9 @@ public abstract class ActorRef<TMessage> : RunItem, ITargetBlock<TMessage>, IAsk
     internal abstract ValueTask<bool> WaitForRoomAsync(CancellationToken cancellationToken);
 
     internal abstract TellStatus TryTell(TMessage message);
+
+    /// <summary>The same for a message whose sender is about to wait for the reply: no run is opened for it alone.</summary>
+    internal abstract TellStatus TryTellQuestion(TMessage message, ThreadContext thread);
 }
 
 /// <summary>How an actor stops.</summary>

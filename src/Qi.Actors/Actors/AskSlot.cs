@@ -1,18 +1,32 @@
 // A pending ask: where the reply arrives. Slots are pooled, so a steady stream of asks allocates nothing.
 //
-// _state packs a use number and a phase; a use goes Free -> Waiting -> Done once, by the compare-exchange of whoever is first:
-// the reply, the deadline or the cancel. The use number keeps a late reply from reaching the slot's next asker.
-// A1: the value-task core is completed exactly once in each use, by the winner of that compare-exchange.
-// A2: a slot returns to a pool only from GetResult, which the asker calls once; an asker that never does leaves it to the GC.
+// _state packs a use number, a phase and how the asker waits:
 //
-// The deadline. A timer for each ask would cost more than the ask. A slot's timer, once armed, stays armed while the slot is
-// used again and again; when it fires it compares the use it finds with that use's deadline, and sleeps on for the rest, or
-// not at all if the slot is free.
-//   asker   D1 deadline := now + timeout; state := Waiting   D2 Tell (a full fence)   D3 no timer armed? arm one (by exchange)
-//   timer   D4 armed := 0   D5 fence   D6 state Waiting? then time out, or arm for the rest (by exchange)
-// D2 and D5 pair: either D3 sees that the timer is gone, or D6 sees the waiting ask.
+//            asker                    winner: reply, failure, deadline or cancel, whoever is first
+//   Done ──▶ Waiting ────────────────(compare-exchange)──▶ Claimed ──(writes the outcome)──▶ Done
+//               └─▶ Waiting+Parked ──(the root's wait word)──────────(writes the outcome)──▶ Done
+//
+// A1: the outcome is written by the winner only, once in each use. Without Parked the winner is who moves Waiting to Claimed. With
+//     Parked it is who ends the root's wait, so that one compare-exchange decides and wakes: from then until it schedules the root the
+//     winner owns the root (WaitWord W4), and the asker cannot run.
+// A2: a use has a number, and a winner must name it: a late reply finds another one. It ends when the asker takes the outcome: then the
+//     state is Done under the next number. 60 bits: they do not come round again.
+// A3: who finds Parked reads _root and _epoch and then the state again. If that has not changed, the two are of this use: the asker
+//     writes them after a full fence (A4) behind state := Waiting, so who read a newer one would find a newer state. If the use ends after
+//     that look, its wait has ended too, and no later wait of that root has its epoch (W3).
+// A4: the asker's steps: state := Waiting; tell (a full fence); write _root and _epoch, publish the wait, state := Parked by
+//     compare-exchange (a full fence); look whether the coroutine was cancelled. That last look pairs with CoroutineBox.Cancel.
+// A5: Listening: somebody else than a coroutine awaits; then the core runs the continuation, once, after Done was written.
+// A6: a slot returns to its pool only from GetResult, which the asker calls once, or from a question that throws before anyone has
+//     won; an asker that never takes the result leaves the slot to the collector.
+//
+// Written by the asker: _target, _timeoutTicks, _root, _epoch, _registration, _core's registration. By the winner:
+// _reply, _failure.
+//
+// This file: the ask, and who wins. AskSlot.Wait.cs: the asker's side. AskSlot.Deadline.cs: the deadline, and the pool.
 
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Threading.Tasks.Sources;
 
 using Qi.Actors.Coroutines;
@@ -22,229 +36,174 @@ using Qi.Actors.Scheduling;
 namespace Qi.Actors;
 
 /// <summary>A pooled reply slot.</summary>
-internal sealed class AskSlot<TReply> : IValueTaskSource<TReply>
+internal sealed partial class AskSlot<TReply> : PendingDeadline, IValueTaskSource<TReply>
 {
-    private const int PhaseMask = 3;
-    private const int Waiting = 1;
-    private const int Done = 2;
-    private const int OneUse = 4;
-    private const int PoolLimit = 256;
+    private const long PhaseMask = 3;
+    private const long Waiting = 1;
+    private const long Claimed = 2;
+    private const long Done = 3;
+    private const long Parked = 1 << 2;
+    private const long Listening = 1 << 3;
+    private const long FlagMask = 15;
+    private const int UseShift = 4;
+    private const long OneUse = 1 << UseShift;
 
-    [ThreadStatic]
-    private static AskSlot<TReply>? t_free;
-
-    [ThreadStatic]
-    private static int t_freeCount;
-
-    private ManualResetValueTaskSourceCore<TReply> _core;
-    private AskSlot<TReply>? _nextFree;
+    private ManualResetValueTaskSourceCore<bool> _core;
     private CancellationTokenRegistration _registration;
-    private AskDeadline<TReply>? _timer;
-    private ActorSystem? _system;
+    private readonly ActorSystem _system;
     private IAskTarget? _target;
-    private TimeSpan _timeout;
-    private long _deadlineMs;
-    private long _armedUntilMs;
-    private int _state;
-    private int _isArmed;
+    private CoroutineBox? _root;
+    private ExceptionDispatchInfo? _failure;
+    private TReply? _reply;
+    private long _state = Done;
+    private long _timeoutTicks;
+    private int _epoch;
+    private bool _isCoreUsed;
+    private bool _isCancellable;
+
+    private AskSlot(ActorSystem system)
+    {
+        _system = system;
+        AskWait<TReply>.Register();
+    }
 
     /// <summary>Asks an actor.</summary>
-    public static ValueTask<TReply> Ask<TMessage>(
+    public static ValueTask<TReply> Ask<TMessage, TQuestion>(
         ActorRef<TMessage> actor,
-        Func<ReplyTo<TReply>, TMessage> question,
+        TQuestion question,
         TimeSpan timeout,
         CancellationToken cancellationToken)
+        where TQuestion : struct, IQuestion<TMessage, TReply>
     {
-        ArgumentNullException.ThrowIfNull(question);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<TReply>(cancellationToken);
+        var thread = ThreadContext.Instance;
         var system = actor.OwnerSystem;
         var slot = Rent(system);
-        slot._system = system;
         slot._target = actor;
-        slot._timeout = timeout;
-        slot._deadlineMs = system.Pool.Time.CoarseNowMs() + (long)Math.Min(Math.Ceiling(timeout.TotalMilliseconds), int.MaxValue) + TimeSource.CoarseSlackMs;
-        int use = (slot._state & ~PhaseMask) + OneUse;
+        slot._timeoutTicks = timeout.Ticks;
+        long use = slot._state & ~FlagMask;
+        bool isFixedLate = slot.IsFixedLate(thread);
+        if (!isFixedLate)
+            slot.Stamp(use);
         Atomic.Write(ref slot._state, use | Waiting); // D1
         TMessage message;
         try
         {
-            message = question(new ReplyTo<TReply>(slot, use));
+            message = question.Make(new ReplyTo<TReply>(slot, use));
         }
         catch
         {
-            slot._state = use | Done;
-            slot.Recycle();
+            slot.Withdraw(use);
             throw;
         }
 
-        short version = slot._core.Version;
-        var status = actor.TryTell(message); // D2
+        var status = actor.TryTellQuestion(message, thread); // D2
         if (status is TellStatus.Full or TellStatus.Stopped)
             slot.TryFail(use, new AskRefusedException(actor.Path, typeof(TMessage), status));
-        else if (timeout < AskDefaults.PreciseBelow || !slot.IsTimed(timeout))
-            new OwnDeadline<TReply>(slot, use).Arm(system.Pool, timeout); // too short for the coarse clock, or for the slot's timer
+        else if (!isFixedLate || !slot.TryList(system.Pool, thread)) // D3
+            slot.ArmNow(use);
         if (cancellationToken.CanBeCanceled)
-            slot.ObserveCancellation(cancellationToken);
+            slot.ObserveCancellation(use, cancellationToken);
         if (system.Pool.IsStopping) // No dispatcher answers or times out any more; one that has just ended has fired its timers.
             slot.TryFail(use, new AskRefusedException(actor.Path, typeof(TMessage), TellStatus.Stopped));
-        return new ValueTask<TReply>(slot, version);
+        return new ValueTask<TReply>(slot, TokenOf(use));
     }
 
     /// <summary>The reply. False if this use is over; the reply became a dead letter.</summary>
-    public bool TryReply(int use, TReply reply)
+    public bool TryReply(long use, TReply reply)
     {
-        if (TryWin(use))
+        if (TryWin(use, out var root))
         {
-            _core.SetResult(reply);
+            _reply = reply;
+            Conclude(use, root);
             return true;
         }
 
-        _system!.DeadLetters.Add(default, reply, DeadLetterReason.LateReply);
+        _system.DeadLetters.Add(default, reply, DeadLetterReason.LateReply);
         return false;
     }
 
     /// <summary>The failure instead of a reply. False if this use is over.</summary>
-    public bool TryFail(int use, Exception failure)
+    public bool TryFail(long use, Exception failure)
     {
-        if (!TryWin(use))
+        if (!TryWin(use, out var root))
             return false;
-        _core.SetException(failure);
+        _failure = ExceptionDispatchInfo.Capture(failure);
+        Conclude(use, root);
         return true;
     }
 
-    public TReply GetResult(short token)
-    {
-        // A wrong token throws here, before anything of another use is touched.
-        bool isCompleted = _core.GetStatus(token) != ValueTaskSourceStatus.Pending;
-        if (!isCompleted)
-            throw new InvalidOperationException("The reply has not come yet: await the ValueTask that AskAsync returned, once.");
-        try
-        {
-            return _core.GetResult(token);
-        }
-        finally
-        {
-            Recycle();
-        }
-    }
-
-    public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
-
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
-    {
-        // A coroutine's wake only schedules it, so the replier may call it; anybody else's code must not run in the replier's turn.
-        _core.RunContinuationsAsynchronously = state is not Action { Target: ForeignWake };
-        _core.OnCompleted(continuation, state, token, flags);
-    }
-
-    /// <summary>The deadline of a use has passed.</summary>
-    public void TimeOut(int use)
-    {
-        var target = _target;
-        var timeout = _timeout;
-        if (target is not null)
-            TryFail(use, new AskTimeoutException(target.Path, target.MessageType, timeout, target.IsStopped));
-    }
-
-    /// <summary>The timer has fired (D4 to D6).</summary>
-    public void OnTimer()
-    {
-        Atomic.Write(ref _armedUntilMs, long.MaxValue); // Not known, should the timer be armed again below: an asker does not rely on it.
-        Atomic.Write(ref _isArmed, 0); // D4
-        Atomic.Fence(); // D5
-        int seen = Atomic.Read(ref _state); // D6
-        if ((seen & PhaseMask) != Waiting)
-            return;
-        long leftMs = Atomic.Read(ref _deadlineMs) - _system!.Pool.Time.CoarseNowMs();
-        if (Atomic.Read(ref _state) != seen)
-            leftMs = Math.Max(1, leftMs); // Another use by now, whose deadline may or may not have been read: look again.
-        if (leftMs > 0 && !_system.Pool.IsStopping)
-            TryArm(TimeSpan.FromMilliseconds(leftMs));
-        else
-            TimeOut(seen & ~PhaseMask);
-    }
-
+    // A1 to A3. With a root, the caller owns it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static AskSlot<TReply> Rent(ActorSystem system)
+    private bool TryWin(long use, out CoroutineBox? root)
     {
-        var slot = t_free;
-        if (slot is null)
-            return new AskSlot<TReply>();
-        t_free = slot._nextFree;
-        t_freeCount--;
-        slot._nextFree = null;
-        return slot._system == system ? slot : new AskSlot<TReply>(); // Its timer may be armed by the clock of another system.
+        long seen = Atomic.Read(ref _state);
+        if (seen != (use | Waiting | Parked))
+            return TryClaim(use, seen, out root);
+        root = Atomic.Read(ref _root);
+        int epoch = Atomic.Read(ref _epoch);
+        return Atomic.Read(ref _state) == seen && root!.TryTakeWait(epoch);
     }
 
-    private void Recycle()
+    private bool TryClaim(long use, long seen, out CoroutineBox? root)
     {
-        _registration.Dispose();
-        _registration = default;
-        _core.Reset();
-        _target = null;
-        if (t_freeCount >= PoolLimit)
+        root = null;
+        while ((seen & ~Listening) == (use | Waiting))
+        {
+            long before = Atomic.CompareExchange(ref _state, seen + (Claimed - Waiting), seen);
+            if (before == seen)
+                return true;
+            seen = before;
+        }
+
+        return seen == (use | Waiting | Parked) && TryWin(use, out root); // It has parked meanwhile, and does so once.
+    }
+
+    // The outcome is written. Nothing of the slot may be touched once the asker may run.
+    private void Conclude(long use, CoroutineBox? root)
+    {
+        if (root is not null)
+        {
+            Atomic.Write(ref _state, use | Done);
+            root.ScheduleTaken();
             return;
-        _nextFree = t_free;
-        t_free = this;
-        t_freeCount++;
+        }
+
+        // Claimed: the use cannot end before this exchange, so _root and _epoch are this use's if it has parked.
+        while (true)
+        {
+            long seen = Atomic.Read(ref _state);
+            root = _root;
+            int epoch = _epoch;
+            if (Atomic.CompareExchange(ref _state, use | Done | (seen & Listening), seen) != seen)
+                continue;
+            if ((seen & Parked) != 0)
+                root!.Wake(epoch);
+            else if ((seen & Listening) != 0)
+                _core.SetResult(true);
+            return;
+        }
     }
 
-    private bool TryWin(int use)
-        => Atomic.CompareExchange(ref _state, use | Done, use | Waiting) == (use | Waiting);
-
-    // D3: the slot's timer is armed by now, and fires before the deadline or at it. Asker.
-    private bool IsTimed(TimeSpan timeout)
-        => Atomic.Read(ref _isArmed) == 0 ? TryArm(timeout) : Atomic.Read(ref _armedUntilMs) <= _deadlineMs;
-
-    private bool TryArm(TimeSpan delay)
+    // The question has thrown. Should its reply address have got out, and somebody have answered, the slot is left to them.
+    private void Withdraw(long use)
     {
-        if (Atomic.Exchange(ref _isArmed, 1) != 0)
-            return false;
-        Atomic.Write(ref _armedUntilMs, _system!.Pool.Time.CoarseNowMs() + (long)delay.TotalMilliseconds);
-        _timer ??= new AskDeadline<TReply>(this);
-        _timer.Arm(_system!.Pool, delay);
-        return true;
+        if (!TryWin(use, out _))
+            return;
+        Atomic.Write(ref _state, use | Done);
+        Recycle();
     }
 
-    private void ObserveCancellation(CancellationToken cancellationToken)
+    private void ObserveCancellation(long use, CancellationToken cancellationToken)
     {
-        int use = Atomic.Read(ref _state) & ~PhaseMask;
+        _isCancellable = true;
         _registration = cancellationToken.UnsafeRegister(
             static (state, token) =>
             {
-                var (slot, use) = ((AskSlot<TReply>, int))state!;
+                var (slot, use) = ((AskSlot<TReply>, long))state!;
                 slot.TryFail(use, new OperationCanceledException(token));
             },
             (this, use));
     }
-}
-
-/// <summary>The timer that a slot keeps.</summary>
-internal sealed class AskDeadline<TReply>(AskSlot<TReply> slot) : TimerEntry
-{
-    protected override void Fire(ThreadContext thread) => slot.OnTimer();
-}
-
-/// <summary>The timer of one ask that cannot use its slot's.</summary>
-internal sealed class OwnDeadline<TReply>(AskSlot<TReply> slot, int use) : TimerEntry
-{
-    protected override void Fire(ThreadContext thread) => slot.TimeOut(use);
-}
-
-/// <summary>What an ask needs to know of whom it asks.</summary>
-internal interface IAskTarget
-{
-    ActorPath Path { get; }
-
-    Type MessageType { get; }
-
-    bool IsStopped { get; }
-}
-
-/// <summary>Figures of asks.</summary>
-internal static class AskDefaults
-{
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
-    public static readonly TimeSpan PreciseBelow = TimeSpan.FromSeconds(1);
 }

@@ -12,9 +12,9 @@ namespace Qi.Actors;
 public readonly struct ReplyTo<TReply> : IEquatable<ReplyTo<TReply>>
 {
     private readonly object? _target;
-    private readonly int _use;
+    private readonly long _use;
 
-    internal ReplyTo(AskSlot<TReply> slot, int use)
+    internal ReplyTo(AskSlot<TReply> slot, long use)
     {
         _target = slot;
         _use = use;
@@ -65,7 +65,7 @@ public readonly struct ReplyTo<TReply> : IEquatable<ReplyTo<TReply>>
     public override bool Equals([NotNullWhen(true)] object? obj) => obj is ReplyTo<TReply> other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => _target is null ? 0 : RuntimeHelpers.GetHashCode(_target) + _use;
+    public override int GetHashCode() => _target is null ? 0 : RuntimeHelpers.GetHashCode(_target) + _use.GetHashCode();
 
     /// <summary>True if both lead to the same place.</summary>
     public static bool operator ==(ReplyTo<TReply> left, ReplyTo<TReply> right) => left.Equals(right);

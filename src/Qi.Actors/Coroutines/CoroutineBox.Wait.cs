@@ -78,6 +78,15 @@ internal abstract partial class CoroutineBox
     }
 
     /// <summary>
+    /// Ends the wait with this epoch as <see cref="Wake"/> does, but for the turn: the caller owns the root, leaves what it has for it, and
+    /// then calls <see cref="ScheduleTaken"/> (W4). False if it has ended already. Any thread.
+    /// </summary>
+    public bool TryTakeWait(int epoch) => WaitWord.TryWake(ref _wait, epoch);
+
+    /// <summary>Schedules the root whose wait the caller has taken.</summary>
+    public void ScheduleTaken() => Host.Pool.Schedule(this);
+
+    /// <summary>
     /// The registration of the wait with this epoch has thrown. True if the wait is taken back and the caller goes on; false if it
     /// was ended meanwhile, so that the coroutine may run elsewhere already. Owner.
     /// </summary>

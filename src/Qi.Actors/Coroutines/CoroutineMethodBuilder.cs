@@ -114,7 +114,7 @@ internal static class Suspension
         // For a struct awaiter the type test is decided by the JIT, and the call does not box.
         if (default(TAwaiter) is not null && awaiter is ICoroutineAwaiter)
             ((ICoroutineAwaiter)awaiter).Suspend(leaf.Root, leaf, ThreadContext.Instance);
-        else
+        else if (default(TAwaiter) is null || SourceWait<TAwaiter>.Instance is not { } sources || !sources.TrySuspend(ref awaiter, leaf))
             AwaitForeign(ref awaiter, leaf);
     }
 

@@ -150,6 +150,8 @@ internal sealed partial class Dispatcher
 
         ApplyControl();
         Timers.FireDue(nowNs);
+        if (_pending is not null)
+            FixPending(nowNs);
 
         // The inject queue gets its turn although the own work never ends.
         if (TakeInjected(Priority.Normal) is { } injected)

@@ -139,6 +139,7 @@ internal sealed partial class Dispatcher
             Pool.Idle.EndSearch(); // S1
         }
 
+        FixPending(); // may arm timers
         Atomic.Write(ref _isParked, true);
         bool isLastAwake = Pool.Idle.Publish(this); // S2
         Atomic.ProcessWideFence(); // S3; pairs with the plain accesses W1 and W2 of every waker

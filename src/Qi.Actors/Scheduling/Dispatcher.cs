@@ -148,6 +148,7 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     public void AbandonTimers()
     {
         ApplyControl();
+        FixPending();
         Timers.Abandon();
     }
 
