@@ -73,7 +73,7 @@ internal abstract partial class ActorCell<TMessage>
                     return;
                 default:
                     Handle(message, thread);
-                    if ((++done < Kind.TurnBudgetMessages && !clock.IsOver(done)) || HasLife(LifeMarks.Pending))
+                    if ((++done < Kind.TurnBudgetMessages && !clock.IsOver(done, thread)) || HasLife(LifeMarks.Pending))
                         continue;
                     Kind.Pool.ScheduleLast(this, thread);
                     return;

@@ -132,7 +132,7 @@ internal sealed partial class SyncActorCell<TMessage>(Actor<TMessage> actor, Act
 
                 node = next;
             }
-            while (!behaviour.HasSystemMessages && done < budget && !clock.IsOver(done));
+            while (!behaviour.HasSystemMessages && done < budget && !clock.IsOver(done, thread));
         }
         catch (Exception e) when (isHandling)
         {

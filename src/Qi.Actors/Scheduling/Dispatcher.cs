@@ -104,12 +104,22 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
             Pool.WakeOne();
     }
 
+    /// <summary>True if the LIFO slot or the fresh stack holds something. Owner, or an estimate.</summary>
+    public bool HasSlotted => _lifo is not null || _fresh.Count > 0;
+
+    /// <summary>What only this dispatcher would run next goes to the ring, where thieves find it. Owner only.</summary>
+    public void ShareOnDispatcher()
+    {
+        if (HasSlotted)
+            GiveWay();
+    }
+
     /// <summary>The turn with this number takes long: what it spawns goes where others can take it. Monitor.</summary>
     public void ShareDuring(uint serial) => Atomic.Write(ref _longTurn, serial);
 
     /// <summary>True if something waits here that only this dispatcher's thread can reach. Monitor; an estimate.</summary>
     public bool HidesWork()
-        => Atomic.Read(ref _lifo) is not null || _fresh.Count > 0 || !Control.IsEmpty || Timers.IsOverdue();
+        => HasSlotted || !Control.IsEmpty || Timers.IsOverdue();
 
     /// <summary>Sends a control message: it is applied by the dispatcher's own thread. Any thread.</summary>
     public void Send(DispatcherMessage message)

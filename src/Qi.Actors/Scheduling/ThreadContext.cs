@@ -92,8 +92,8 @@ internal sealed class ThreadContext : PaddedObject
     /// <summary>True while this thread is in user code: the only time its dispatcher may be taken.</summary>
     public bool IsInTurn => Atomic.Read(ref _inside) == 0;
 
-    /// <summary>True if nothing else waits for this thread's dispatcher, as far as any thread can see.</summary>
-    public bool HasNoOtherWork => Dispatcher is { } dispatcher && dispatcher.Pool.Inject.IsEmpty && dispatcher.Lanes.IsEmpty;
+    /// <summary>True if nothing else waits for this thread's dispatcher, about: in a turn the dispatcher may have been taken.</summary>
+    public bool HasNoOtherWork => Dispatcher is { } dispatcher && dispatcher.Pool.Inject.IsEmpty && dispatcher.Lanes.IsEmpty && !dispatcher.HasSlotted;
 
     /// <summary>Tries to enter the dispatcher's own data from a turn (O1, O2). On true, call <see cref="Exit"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -125,6 +125,16 @@ internal sealed class ThreadContext : PaddedObject
     {
         Atomic.Write(ref _inside, 1);
         return Atomic.Read(ref _lease) == (int)LeaseState.Held || SettleLease();
+    }
+
+    /// <summary>The turn in progress takes long: what it has scheduled goes where idle dispatchers find it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void ShareScheduled()
+    {
+        if (Dispatcher is not { } own || !own.Pool.Idle.IsAnyoneIdle || !TryEnter(own.Pool, out var dispatcher, out int before))
+            return;
+        dispatcher.ShareOnDispatcher();
+        Exit(before);
     }
 
     /// <summary>Lets go of the actor sent to last, so that an idle thread keeps no actor alive.</summary>
