@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Tasks.Dataflow;
 
 using Qi.Actors.Tests.TestKit;
@@ -47,6 +48,44 @@ internal sealed class ActorSchedulingTests
         }
 
         await Signal.Within(Task.Run(() => Signal.Block(left)));
+    }
+
+    [Test]
+    public async Task Actor_ToldInALongTurn_RunsBesideItOnAnIdleDispatcher()
+    {
+        const int Messages = 20_000;
+        await using var system = new TestSystem(new QiActorsOptions
+        {
+            WorkerThreads = 2,
+            TurnBudgetMessages = Messages,
+            TurnBudgetTime = TimeSpan.FromSeconds(10),
+            BlockedTurnThreshold = TimeSpan.FromSeconds(10),
+        });
+        using var release = new ManualResetEventSlim();
+        var done = Signal.NewSource();
+        int heardAfter = 0;
+        int handled = 0;
+        var next = system.Actors.Spawn<int>(_ => Interlocked.CompareExchange(ref heardAfter, Volatile.Read(ref handled), 0));
+        var busy = system.Actors.Spawn<int>(number =>
+        {
+            if (number == 0)
+                Signal.Block(release);
+            next.Tell(number);
+            long start = Stopwatch.GetTimestamp();
+            while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromMicroseconds(5))
+            {
+                // It works.
+            }
+
+            if (Interlocked.Increment(ref handled) == Messages || Volatile.Read(ref heardAfter) != 0)
+                done.TrySetResult();
+        });
+        for (int i = 0; i < Messages; i++)
+            busy.Tell(i);
+        release.Set(); // all of them in one turn
+        await Signal.Within(done.Task);
+        Assert.That(heardAfter, Is.InRange(1, Messages - 1), "the other actor had its turn while this one's went on");
+        await Signal.Within(system.Actors.StopAsync(StopMode.Now));
     }
 
     [Test]
