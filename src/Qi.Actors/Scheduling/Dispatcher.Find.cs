@@ -1,12 +1,13 @@
-// What runs next, on the busy path. Urgent lanes come first, then the fresh stack, then the LIFO slot, then the rest by priority; every 32nd turn the
-// starvation guard turns the order round for one pick, and every maintenance interval the dispatcher looks at injected
-// work, timers and control messages even though it has work of its own.
+// What runs next, on the busy path. Urgent lanes come first, then the fresh stack, then the LIFO slot, then the rest by priority;
+// every 32nd turn the starvation guard turns the order round for one pick, and every maintenance interval the dispatcher looks at
+// injected work, timers and control messages even though it has work of its own.
 //
 // The LIFO slot and the fresh stack have a time slice: when their items have run for 200 µs in a row, all of them go to the back of
 // the ring. An actor whose turn has ended with messages left also comes back to the slot, within the slice: emptying a mailbox
 // before its senders go on keeps it short, and its messages in the cache.
 // The guard rotates over Low, Normal and High, so that each of them gets one turn in 96 at least under any flood from above. At
-// Normal's turn the slot gives way too, for under a flood nothing else would take its items out.
+// Normal's turn the slot and the fresh stack give way too, for under a flood nothing else would take their items out; unless there
+// is no flood and fresh items have run since.
 // The maintenance interval is counted in turns and tuned from measured turn times, so that the clock is read about every
 // quarter of the poll interval: short turns are not taxed, and long ones do not delay timers.
 
@@ -30,6 +31,7 @@ internal sealed partial class Dispatcher
     private uint _guardTurn;
     private int _guardLane;
     private bool _isInjectedFirst;
+    private bool _wasFreshTaken;
     private long _lifoSliceEndNs;
 
     private RunItem? FindNext()
@@ -48,6 +50,7 @@ internal sealed partial class Dispatcher
 
         if (_fresh.Count > 0)
         {
+            _wasFreshTaken = true;
             if (++_lifoStreak < LifoTurnsPerLook || MayGoOn())
                 return _fresh.TryPop();
             GiveWay();
@@ -117,7 +120,15 @@ internal sealed partial class Dispatcher
         var lane = (Priority)_guardLane;
         _guardLane = _guardLane == (int)Priority.High ? (int)Priority.Low : _guardLane + 1;
         if (lane == Priority.Normal)
+        {
+            // Fresh items and no flood from above: the time slice will do. To give way here all the same would open a further branch
+            // of a tree of spawns every hundred turns, and so grow it breadth first.
+            bool isGrowing = _wasFreshTaken;
+            _wasFreshTaken = false;
+            if (isGrowing && !Lanes.MayHaveUrgent && !Pool.Inject.HasUrgent)
+                return null;
             GiveWay();
+        }
 
         // A busy dispatcher never searches, so without this one that has no Low work would leave the share of Low to the others.
         return TakeFrom(lane) ?? StealFromLane(lane);

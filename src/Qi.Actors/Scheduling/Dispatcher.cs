@@ -9,8 +9,9 @@
 // that keep waking each other may hold up the ring, and a turn that gets stuck loses the whole dispatcher, slot included.
 //
 // The fresh stack holds what was spawned last, up to 16 items, newest first, also without atomics. It makes a tree of spawns grow
-// depth first, so that what is alive at once stays small; its older half moves to the ring when it is full, and it is used only
-// while nobody is idle, so that thieves find the oldest, largest parts of the tree in the ring.
+// depth first, so that what is alive at once stays small. Its older half moves to the ring when it is full, and while somebody is
+// idle its oldest item does at each spawn, until the ring holds 16: so thieves find the oldest, largest parts of the tree there, and
+// no more of them than they need. (A ring that took every spawn while somebody is idle would grow the tree breadth first.)
 //
 // This file: scheduling and the loop. Dispatcher.Find.cs: what runs next. Dispatcher.Park.cs: searching and sleeping.
 
@@ -24,6 +25,8 @@ namespace Qi.Actors.Scheduling;
 /// <summary>The unit of parallelism: run queues, timers and a thread that serves them.</summary>
 internal sealed partial class Dispatcher : PaddedObject, IDisposable
 {
+    private const int SharedItems = 16;
+
     public CacheLinePadding After;
 
     public readonly DispatcherPool Pool;
@@ -186,10 +189,10 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     private void PushFresh(RunItem item)
     {
         bool isLong = Atomic.Read(ref _longTurn) == _turnSerial;
-        if (isLong)
-            MoveFreshToRing(_fresh.Count);
-        if (isLong || item.Lane != Priority.Normal || Pool.Idle.IsAnyoneIdle)
+        if (isLong || item.Lane != Priority.Normal)
         {
+            if (isLong)
+                MoveFreshToRing(_fresh.Count);
             EnqueueOnDispatcher(item);
             return;
         }
@@ -197,6 +200,8 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
         if (_fresh.Count == FreshStack.Capacity)
             MoveFreshToRing(FreshStack.Capacity / 2);
         _fresh.Push(item);
+        if (Pool.Idle.IsAnyoneIdle && _normalRing.Count < SharedItems)
+            MoveFreshToRing(1);
     }
 
     // The oldest of the fresh items become stealable.

@@ -95,6 +95,36 @@ public sealed class StarvationTests
     }
 
     [Test]
+    public async Task TreeOfSpawns_OnOneDispatcher_GrowsDepthFirst()
+    {
+        const int Nodes = 11_111;
+        await using var system = TestSystem.WithOneDispatcher();
+        int made = 0;
+        int ended = 0;
+        int alive = 0;
+
+        async Coroutine Node(int leaves)
+        {
+            if (leaves > 1)
+            {
+                var children = new JoinHandle[10];
+                for (int i = 0; i < children.Length; i++)
+                    children[i] = Coroutine.Spawn(Node(leaves / 10));
+                made += children.Length;
+                alive = Math.Max(alive, made - ended);
+                foreach (var child in children)
+                    await child;
+            }
+
+            ended++;
+        }
+
+        await Signal.Within(system.Actors.Spawn(Node(10_000)).AsTask());
+        Assert.That(ended, Is.EqualTo(Nodes));
+        Assert.That(alive, Is.LessThan(Nodes / 4), "breadth first all but the leaves' parents would be alive with most leaves");
+    }
+
+    [Test]
     public async Task PingPong_InTheLifoSlot_DoesNotStarveWorkFromOutside()
     {
         await using var system = TestSystem.WithOneDispatcher();
