@@ -150,6 +150,31 @@ internal sealed class AskWaitTests
     }
 
     [Test]
+    public async Task Ask_FromATurnThatHasLostItsDispatcher_HasItsDeadline()
+    {
+        using var gate = new ManualResetEventSlim();
+        await using var system = new TestSystem(new QiActorsOptions { WorkerThreads = 1 });
+        var silent = system.Actors.Spawn<Question>(_ => { });
+        var asker = system.Actors.Spawn(async Coroutine () =>
+        {
+            var opener = Coroutine.Spawn(Open());
+            Signal.Block(gate); // Only another thread can run the opener: this one has lost the dispatcher.
+            var soon = silent.AskAsync<int>(reply => new Question(1, reply), TimeSpan.FromSeconds(1));
+            var late = silent.AskAsync<int>(reply => new Question(2, reply), s_long).AsTask();
+            Assert.That(await Catch(soon), Is.InstanceOf<AskTimeoutException>());
+            Assert.That(late.IsCompleted, Is.False);
+            await opener;
+        });
+        async Coroutine Open()
+        {
+            await Coroutine.YieldAsync();
+            gate.Set();
+        }
+
+        await Signal.Within(asker.AsTask());
+    }
+
+    [Test]
     public async Task Ask_OnADispatcherPendingWhenTheSystemStops_Ends()
     {
         var system = new TestSystem();
