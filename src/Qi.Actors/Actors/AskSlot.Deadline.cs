@@ -8,6 +8,8 @@
 // again and again; when it fires it looks at the use it finds: its deadline has passed, or the timer sleeps on for the rest, or not at all.
 //   fixer   D7 stamp := (use, deadline), by compare-exchange   D8 not armed? arm, by exchange
 //   timer   D9 armed := 0   D10 full fence   D11 read state and stamp: waiting, and stamped? time out, or arm for the rest
+// A stamp can be taken for that of a use 2^24 later only if no use in between was stamped; but the timer fires no later than the
+// deadline it was armed for, and a slot that is used so often in that time is seen waiting, and stamped, every few milliseconds.
 // D7 and D10 pair: either D8 comes after D9 and sees 0, or D11 sees the stamp. If both see it, the exchange lets one of them arm. A
 // use that D11 finds without a stamp has not been fixed yet: its fixer is still to come.
 // D12: who fixes late may be overtaken by the end of its use and the fixing of the next one; its D7 then fails, for that stamp differs
@@ -91,9 +93,9 @@ internal sealed partial class AskSlot<TReply>
 
     // After it, D8.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void ArmNow(long use)
+    private void ArmNow(long use, bool isStamped)
     {
-        if (Atomic.Read(ref _stamp) >>> DeadlineBits != StampOf(use, 0) >>> DeadlineBits)
+        if (!isStamped)
             Stamp(use); // It was to be fixed late, but the thread has lost its dispatcher.
         if (_timeoutTicks < AskDefaults.PreciseBelowTicks)
             new OwnDeadline<TReply>(this, use).Arm(_system.Pool, new TimeSpan(_timeoutTicks)); // too short for the coarse clock

@@ -55,7 +55,7 @@ internal sealed partial class AskSlot<TReply> : PendingDeadline, IValueTaskSourc
     private CoroutineBox? _root;
     private ExceptionDispatchInfo? _failure;
     private TReply? _reply;
-    private long _state = Done;
+    private long _state = OneUse | Done; // _stamp is of no use yet
     private long _timeoutTicks;
     private int _epoch;
     private bool _isCoreUsed;
@@ -102,7 +102,7 @@ internal sealed partial class AskSlot<TReply> : PendingDeadline, IValueTaskSourc
         if (status is TellStatus.Full or TellStatus.Stopped)
             slot.TryFail(use, new AskRefusedException(actor.Path, typeof(TMessage), status));
         else if (!isFixedLate || !slot.TryList(system.Pool, thread)) // D3
-            slot.ArmNow(use);
+            slot.ArmNow(use, isStamped: !isFixedLate);
         if (cancellationToken.CanBeCanceled)
             slot.ObserveCancellation(use, cancellationToken);
         if (system.Pool.IsStopping) // No dispatcher answers or times out any more; one that has just ended has fired its timers.
