@@ -14,32 +14,26 @@ public static class Timers
         "timer",
         10_000,
         size => size,
-        Rendering.Measuring("Qi", (system, size) => Late(size, (i, late) => system.Spawn(DelayOnce(i, late)).AsTask())),
-        Rendering.Measuring("Task", (_, size) => Late(size, DelayOnceTask))) { Gauge = Gauge.Latency };
+        Rendering.Measuring("Qi", (system, size) => Late(size, late => system.BlockOn(() => DelayAll(size, i => system.Spawn(DelayOnce(i, late)))))),
+        Rendering.Measuring("Task", (_, size) => Late(size, late => Task.Run(() => DelayAllTasks(size, i => DelayOnceTask(i, late))).GetAwaiter().GetResult()))) { Gauge = Gauge.Latency };
 
-    public static long Qi(ActorSystem system, int size) => system.BlockOn(() => DelayAll(system, size));
+    public static long Qi(ActorSystem system, int size) => system.BlockOn(() => DelayAll(size, i => system.Spawn(DelayOnce(i))));
 
-    public static long Tasks(ActorSystem system, int size) => Task.Run(() => DelayAllTasks(size)).GetAwaiter().GetResult();
+    public static long Tasks(ActorSystem system, int size) => Task.Run(() => DelayAllTasks(size, DelayOnceTask)).GetAwaiter().GetResult();
 
     private static TimeSpan Time(int i) => TimeSpan.FromMilliseconds(1 + (i % Spread));
 
-    private static Outcome Late(int size, Func<int, long[], Task<int>> start)
+    private static Outcome Late(int size, Func<long[], long> run)
     {
         var late = new long[size];
-        var tasks = new Task<int>[size];
-        for (int i = 0; i < size; i++)
-            tasks[i] = start(i, late);
-        long count = 0;
-        foreach (var task in tasks)
-            count += task.GetAwaiter().GetResult();
-        return new Outcome(count) { Latencies = Latencies.Of(late) };
+        return new Outcome(run(late)) { Latencies = Latencies.Of(late) };
     }
 
-    private static async Coroutine<long> DelayAll(ActorSystem system, int size)
+    private static async Coroutine<long> DelayAll(int size, Func<int, JoinHandle<int>> start)
     {
         var handles = new JoinHandle<int>[size];
         for (int i = 0; i < size; i++)
-            handles[i] = system.Spawn(DelayOnce(i));
+            handles[i] = start(i);
         long sum = 0;
         foreach (var handle in handles)
             sum += await handle;
@@ -60,13 +54,13 @@ public static class Timers
         return 1;
     }
 
-    private static async Task<long> DelayAllTasks(int size)
+    private static async Task<long> DelayAllTasks(int size, Func<int, Task<int>> start)
     {
         var tasks = new Task<int>[size];
         for (int i = 0; i < size; i++)
         {
             int number = i;
-            tasks[i] = Task.Run(() => DelayOnceTask(number));
+            tasks[i] = Task.Run(() => start(number));
         }
 
         long sum = 0;

@@ -119,19 +119,26 @@ internal sealed partial class Dispatcher
     {
         var lane = (Priority)_guardLane;
         _guardLane = _guardLane == (int)Priority.High ? (int)Priority.Low : _guardLane + 1;
-        if (lane == Priority.Normal)
-        {
-            // Fresh items and no flood from above: the time slice will do. To give way here all the same would open a further branch
-            // of a tree of spawns every hundred turns, and so grow it breadth first.
-            bool isGrowing = _wasFreshTaken;
-            _wasFreshTaken = false;
-            if (isGrowing && !Lanes.MayHaveUrgent && !Pool.Inject.HasUrgent)
-                return null;
-            GiveWay();
-        }
+        if (lane == Priority.Normal && !MustGiveWay())
+            return null;
 
         // A busy dispatcher never searches, so without this one that has no Low work would leave the share of Low to the others.
         return TakeFrom(lane) ?? StealFromLane(lane);
+    }
+
+    // Normal's turn in the guard. What waits in the ring or the inject queue has been kept waiting by the slot, unless fresh items have run:
+    // then the time slice will do, for to give way here all the same would open a further branch of a tree of spawns every hundred
+    // turns, and so grow it breadth first. Under a flood from above nothing else takes Normal's items out.
+    private bool MustGiveWay()
+    {
+        bool isGrowing = _wasFreshTaken;
+        _wasFreshTaken = false;
+        bool isFlooded = Lanes.MayHaveUrgent || Pool.Inject.HasUrgent;
+        bool isAnyoneWaiting = !_normalRing.IsEmpty || Pool.Inject.CountOf(Priority.Normal) > 0;
+        if (!isFlooded && (isGrowing || !isAnyoneWaiting))
+            return false;
+        GiveWay();
+        return true;
     }
 
     // Takes a fair share of a lane's injected items: one to run, the others into the own ring.

@@ -11,6 +11,9 @@
 //   S8  if a waker had taken it: it counts as searching already
 //   S9  awake, by a waker, a timer or a control message: the monitor must not sleep any more
 //
+// How long a searcher spins before S1 adapts: each spin in vain halves it, down to a sixteenth of SpinTime; a find, or a wake-up so soon
+// that the full spin would have found it, restores it. So timers and rare messages do not pay for spinning, and a busy exchange does.
+//
 // S3 pairs with the missing fence between W1 and W2: either W2 sees the publication of S2, or S4 sees the push of W1. If at
 // S2 somebody else searched, that one will reach its own S2 later, and look for both.
 
@@ -20,7 +23,11 @@ namespace Qi.Actors.Scheduling;
 
 internal sealed partial class Dispatcher
 {
+    private const int SpinShrink = 2;
+    private const int LeastSpinShare = 16;
+
     private bool _isSearching;
+    private long _spinNs;
 
     /// <summary>Finds work elsewhere or sleeps until there is some. Null when the pool stops.</summary>
     private RunItem? SearchOrPark()
@@ -62,24 +69,35 @@ internal sealed partial class Dispatcher
 
     private RunItem? Search()
     {
-        long deadlineNs = Clock.NowNs() + Pool.Settings.SpinNs;
+        long deadlineNs = Clock.NowNs() + _spinNs;
         while (true)
         {
             if (Steal() is { } stolen)
-                return stolen;
+                return FindBySpinning(stolen);
             for (int i = 0; i < 16; i++)
             {
                 if (!Pool.Inject.IsEmpty || !Control.IsEmpty || Pool.IsStopping)
-                    return TakeAnything();
+                    return FindBySpinning(TakeAnything());
                 Atomic.Pause();
             }
 
             long nowNs = Clock.NowNs();
             if (nowNs >= deadlineNs)
+            {
+                _spinNs = Math.Max(_spinNs / SpinShrink, Pool.Settings.SpinNs / LeastSpinShare);
                 return null;
+            }
+
             if (Timers.FireDue(nowNs) > 0)
                 return TakeAnything();
         }
+    }
+
+    // Spinning pays.
+    private RunItem? FindBySpinning(RunItem? item)
+    {
+        _spinNs = Pool.Settings.SpinNs;
+        return item;
     }
 
     // Random victim first, highest lane first: half of what the victim has moves over.
@@ -148,7 +166,10 @@ internal sealed partial class Dispatcher
         {
             _thread!.Counters.Parks++;
             _thread.ForgetTarget();
-            Parker.Park(Timers.PrepareParkNs()); // S6
+            long sinceNs = Clock.NowNs();
+            bool isUnparked = Parker.Park(Timers.PrepareParkNs()); // S6
+            if (isUnparked && Clock.NowNs() - sinceNs < Pool.Settings.SpinNs)
+                _spinNs = Pool.Settings.SpinNs; // the full spin would have found it
         }
 
         Atomic.Write(ref _isParked, false); // S7

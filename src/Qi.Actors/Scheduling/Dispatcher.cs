@@ -57,6 +57,7 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
         Timers = new DispatcherTimers(this);
         _rng = new Rng((ulong)(index + 1) * 0x9E3779B97F4A7C15UL);
         _untilMaintenance = 1;
+        _spinNs = pool.Settings.SpinNs;
     }
 
     /// <summary>Counts turns; the monitor compares it with what it saw before. Any thread.</summary>
@@ -156,6 +157,9 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
         if (!isTaken)
             Atomic.Write(ref _hasEnded, true);
     }
+
+    /// <summary>Nobody will run the loop any more. By whoever has taken the dispatcher from its last thread.</summary>
+    public void EndWithoutThread() => Atomic.Write(ref _hasEnded, true);
 
     /// <summary>Fires the timers that are left, and those that were on their way here. After the loop has ended.</summary>
     public void AbandonTimers()

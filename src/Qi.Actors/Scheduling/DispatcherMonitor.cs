@@ -55,14 +55,15 @@ internal sealed class DispatcherMonitor : IDisposable
             _parker.Unpark();
     }
 
-    public void Stop() => _parker.Unpark();
-
-    public void Dispose()
+    /// <summary>Ends the watch: when this returns, no dispatcher is on its way from one thread to another. After the pool was told to stop.</summary>
+    public void Stop()
     {
+        _parker.Unpark();
         if (_thread.IsAlive)
             _thread.Join();
-        _parker.Dispose();
     }
+
+    public void Dispose() => _parker.Dispose();
 
     private void Main()
     {

@@ -47,14 +47,18 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
         }
     }
 
-    /// <summary>Gives a dispatcher a thread: a spare one, or a new one. None once the pool stops: its spares are ending.</summary>
+    /// <summary>Gives a dispatcher a thread: a spare one, or a new one. None once the pool stops: the dispatcher ends then.</summary>
     public void Assign(Dispatcher dispatcher)
     {
         Member? member;
         lock (_lock)
         {
             if (pool.IsStopping)
+            {
+                dispatcher.EndWithoutThread();
                 return;
+            }
+
             if (_spares.TryPop(out member))
             {
                 member.Assignment = dispatcher;

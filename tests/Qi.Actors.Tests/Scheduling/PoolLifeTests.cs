@@ -43,6 +43,28 @@ public sealed class PoolLifeTests
     }
 
     [Test]
+    public void Dispatcher_TakenFromItsThreadWhileThePoolStops_HasEnded()
+    {
+        using var pool = new TestPool(TestPool.Settings(1) with { BlockedTurnNs = 60_000_000_000 });
+        using var isBlocking = new ManualResetEventSlim();
+        using var release = new ManualResetEventSlim();
+        ThreadContext? thread = null;
+        pool.Pool.Schedule(new CallItem(_ =>
+        {
+            thread = ThreadContext.Instance;
+            isBlocking.Set();
+            Signal.Block(release);
+        }));
+        Signal.Block(isBlocking);
+        var dispatcher = pool.Pool.Dispatchers[0];
+        Assert.That(pool.Pool.Stop(TimeSpan.Zero), Is.False, "the turn still runs");
+        Assert.That(thread!.TryRevoke(dispatcher), Is.True);
+        new DispatcherThreads(pool.Pool).Assign(dispatcher);
+        Assert.That(dispatcher.HasEnded, Is.True, "or nobody would fire the timers that it holds");
+        release.Set();
+    }
+
+    [Test]
     public async Task Post_RunsCallbacksOnTheDispatchersAndLogsTheirExceptions()
     {
         await using var system = new TestSystem();
