@@ -1,3 +1,4 @@
+using Qi.Actors.Load.Contenders;
 using Qi.Actors.Workloads;
 
 namespace Qi.Actors.Load.Measuring;
@@ -18,11 +19,20 @@ internal sealed record Comparison(Workload Workload, int Size, IReadOnlyList<Ser
     /// <summary>The fastest of all others.</summary>
     public Series? BestPeer => Least(isQi: false, series => series.Median);
 
+    /// <summary>The fastest of the other runtimes: the peers that are no part of .NET.</summary>
+    public Series? BestRuntime => Best(contender => !contender.IsDotNet);
+
+    /// <summary>The fastest of the stock parts of .NET.</summary>
+    public Series? BestStock => Best(contender => contender.IsDotNet && !contender.IsQi);
+
     /// <summary>How many times as fast as the best peer Qi is; null without the two.</summary>
     public double? Ratio => Qi is { } qi ? RatioOf(qi) : null;
 
     /// <summary>How many times as fast as the best peer a contender is; null for one whose timers ring early.</summary>
     public double? RatioOf(Series series) => BestPeer is { } best && series.Median > 0 ? best.Median / series.Median : null;
+
+    /// <summary>How many times as fast as another Qi is; null without the two.</summary>
+    public double? RatioTo(Series? other) => Qi is { Median: > 0 } qi && other is { Median: > 0 } ? other.Median / qi.Median : null;
 
     /// <summary>True if the middle halves of Qi's and the best peer's rounds overlap: who is faster cannot be said.</summary>
     public bool CanFlip
@@ -42,4 +52,7 @@ internal sealed record Comparison(Workload Workload, int Size, IReadOnlyList<Ser
         => Series
             .Where(series => series.Contender.IsQi == isQi && series is { IsComparable: true, Median: > 0 } && figure(series) is not null)
             .MinBy(figure);
+
+    private Series? Best(Func<Contender, bool> isOneOf)
+        => Series.Where(series => isOneOf(series.Contender) && series.IsComparable && series.Median > 0).MinBy(series => series.Median);
 }

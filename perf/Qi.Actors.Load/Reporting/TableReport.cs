@@ -55,15 +55,14 @@ internal sealed class TableReport(TextWriter writer)
     public void End(IReadOnlyList<Comparison> comparisons)
     {
         writer.WriteLine();
-        writer.WriteLine($"{"workload",-18} {"Qi",10} {"best peer",10} {"ratio",7}");
+        writer.WriteLine($"{"workload",-28} {"Qi",9}  {"ratio",6} to the best other runtime      {"ratio",6} to the best stock part");
         foreach (var comparison in comparisons)
         {
-            if (comparison is { Qi: { } qi, BestPeer: { } best, Ratio: { } ratio })
-            {
-                writer.WriteLine(
-                    $"{comparison.Workload.Name,-18} {Figures.Short(qi.Median),10} {Figures.Short(best.Median),10} {Figures.Ratio(ratio),7}"
-                    + $"{(comparison.IsDoubtful ? '~' : ' ')} {qi.Contender.Name} against {best.Contender.Name}");
-            }
+            if (comparison is not { Qi: { } qi, BestPeer: not null })
+                continue;
+            writer.WriteLine(
+                $"{comparison.Workload.Name,-28} {Figures.Short(qi.Median),9}{(comparison.IsDoubtful ? '~' : ' ')} "
+                + $"{Against(comparison, comparison.BestRuntime),-35} {Against(comparison, comparison.BestStock),-28} {qi.Contender.Name}");
         }
 
         string[] doubtful = [.. comparisons.Where(comparison => comparison.IsDoubtful).Select(comparison => comparison.Workload.Name)];
@@ -78,6 +77,9 @@ internal sealed class TableReport(TextWriter writer)
         if (failures > 0)
             writer.WriteLine($"FAIL: {failures} failures, told above.");
     }
+
+    private static string Against(Comparison comparison, Series? other)
+        => comparison.RatioTo(other) is { } ratio ? $"{Figures.Ratio(ratio),6} {other!.Contender.Name} {Figures.Short(other.Median)}" : $"{"–",6}";
 
     private static string? Sentence(Comparison comparison)
     {

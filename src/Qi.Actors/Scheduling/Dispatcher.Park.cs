@@ -27,6 +27,7 @@ internal sealed partial class Dispatcher
     private const int LeastSpinShare = 16;
 
     private bool _isSearching;
+    private readonly uint[] _lonePositions;
     private long _spinNs;
 
     /// <summary>Finds work elsewhere or sleeps until there is some. Null when the pool stops.</summary>
@@ -121,7 +122,7 @@ internal sealed partial class Dispatcher
         for (int i = 0; i < all.Length; i++)
         {
             var victim = all[(start + i) % all.Length];
-            if (victim == this || victim.Lanes.Ring(lane).IsEmpty)
+            if (victim == this || victim.Lanes.Ring(lane).IsEmpty || IsServed(victim, lane))
                 continue;
             _thread!.Counters.StealAttempts++;
             var item = victim.Lanes.Ring(lane).StealHalfInto(Lanes.Ring(lane), out int stolen);
@@ -134,6 +135,20 @@ internal sealed partial class Dispatcher
         }
 
         return null;
+    }
+
+    // A ring with one item whose owner is at work on it: since the last look it has taken another. To steal that one would send a chain of
+    // spawns to and fro between the cores. Left alone it is taken at the next look, within a microsecond if the searcher spins; one that
+    // does not spin finds the ring's work before it parks (S4), and looks again.
+    private bool IsServed(Dispatcher victim, Priority lane)
+    {
+        var ring = victim.Lanes.Ring(lane);
+        if (lane != Priority.Normal || ring.Count != 1)
+            return false;
+        uint position = ring.Position;
+        bool hasMoved = position != _lonePositions[victim.Index];
+        _lonePositions[victim.Index] = position;
+        return hasMoved;
     }
 
     // The last searcher that finds something passes the search on if there is more to find.
