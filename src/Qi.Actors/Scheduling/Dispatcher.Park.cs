@@ -27,6 +27,7 @@ internal sealed partial class Dispatcher
     private const int LeastSpinShare = 16;
 
     private bool _isSearching;
+    private bool _wasWoken;
     private readonly uint[] _lonePositions;
     private long _spinNs;
 
@@ -138,8 +139,7 @@ internal sealed partial class Dispatcher
     }
 
     // A ring with one item whose owner is at work on it: since the last look it has taken another. To steal that one would send a chain of
-    // spawns to and fro between the cores. Left alone it is taken at the next look, within a microsecond if the searcher spins; one that
-    // does not spin finds the ring's work before it parks (S4), and looks again.
+    // spawns to and fro between the cores. If the owner is not, the next look takes it: within a microsecond of spinning, or after S4.
     private bool IsServed(Dispatcher victim, Priority lane)
     {
         var ring = victim.Lanes.Ring(lane);
@@ -151,11 +151,29 @@ internal sealed partial class Dispatcher
         return hasMoved;
     }
 
+    // S4. What is in an awake dispatcher's ring is not lost: a lone item that its owner is about to take is no reason to stay awake.
+    private bool SeesWork()
+    {
+        if (!Pool.Inject.IsEmpty)
+            return true;
+        if (!Pool.Settings.EnableWorkStealing)
+            return false;
+        foreach (var other in Pool.Dispatchers)
+        {
+            if (!other.Lanes.IsEmpty && !(other.Lanes.HasNoneButNormal && IsServed(other, Priority.Normal)))
+                return true;
+        }
+
+        return false;
+    }
+
     // The last searcher that finds something passes the search on if there is more to find.
     private RunItem EndSearchWith(RunItem item)
     {
         _untilMaintenance = 1;
         _lastMaintenanceNs = Clock.NowNs();
+        if (_wasWoken)
+            NoteWake(isVain: false);
         if (!_isSearching)
             return item;
         _isSearching = false;
@@ -164,8 +182,16 @@ internal sealed partial class Dispatcher
         return item;
     }
 
+    private void NoteWake(bool isVain)
+    {
+        _wasWoken = false;
+        Pool.Idle.NoteWake(isVain);
+    }
+
     private void Park()
     {
+        if (_wasWoken)
+            NoteWake(isVain: true);
         if (_isSearching)
         {
             _isSearching = false;
@@ -176,7 +202,7 @@ internal sealed partial class Dispatcher
         Atomic.Write(ref _isParked, true);
         bool isLastAwake = Pool.Idle.Publish(this); // S2
         Atomic.ProcessWideFence(); // S3; pairs with the plain accesses W1 and W2 of every waker
-        bool hasReason = Pool.IsStopping || !Control.IsEmpty || (isLastAwake && Pool.HasVisibleWork()); // S4
+        bool hasReason = Pool.IsStopping || !Control.IsEmpty || (isLastAwake && SeesWork()); // S4
         if (!hasReason)
         {
             _thread!.Counters.Parks++;
@@ -189,7 +215,7 @@ internal sealed partial class Dispatcher
 
         Atomic.Write(ref _isParked, false); // S7
         if (!Pool.Idle.Retract(this))
-            _isSearching = true; // S8
+            _isSearching = _wasWoken = true; // S8
         Pool.EnsureMonitorAwake(); // S9: pairs with the fence before the monitor's last look at Idle, which has just been changed
     }
 }

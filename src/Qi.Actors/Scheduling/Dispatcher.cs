@@ -11,7 +11,8 @@
 // The fresh stack holds what was spawned last, up to 16 items, newest first, also without atomics. It makes a tree of spawns grow
 // depth first, so that what is alive at once stays small. Its older half moves to the ring when it is full, and while somebody is
 // idle its oldest item does at each spawn, until the ring holds 16: so thieves find the oldest, largest parts of the tree there, and
-// no more of them than they need. (A ring that took every spawn while somebody is idle would grow the tree breadth first.)
+// no more of them than they need. (A ring that took every spawn while somebody is idle would grow the tree breadth first.) A single item
+// is kept back while wake-ups have been in vain: in a chain of spawns this dispatcher is always the first to take the next one.
 //
 // This file: scheduling and the loop. Dispatcher.Find.cs: what runs next. Dispatcher.Park.cs: searching and sleeping.
 
@@ -205,7 +206,7 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
         if (_fresh.Count == FreshStack.Capacity)
             MoveFreshToRing(FreshStack.Capacity / 2);
         _fresh.Push(item);
-        if (Pool.Idle.IsAnyoneIdle && _normalRing.Count < SharedItems)
+        if (Pool.Idle.IsAnyoneIdle && _normalRing.Count < SharedItems && !(Pool.Idle.AreWakesVain && _fresh.Count == 1))
             MoveFreshToRing(1);
     }
 

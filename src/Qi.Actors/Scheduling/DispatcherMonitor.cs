@@ -108,6 +108,7 @@ internal sealed class DispatcherMonitor : IDisposable
                 HandOver(_pool.Dispatchers[i], _seenThreads[i]!);
         }
 
+        _pool.Idle.NoteWake(isVain: false); // what was in vain for a while may not be any more
         if (_pool.Idle.ShouldWake && _pool.HasVisibleWork())
             _pool.WakeOne();
     }

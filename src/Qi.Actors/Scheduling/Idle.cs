@@ -22,11 +22,13 @@ internal sealed class Idle(int dispatchers)
     private const int OneSearching = 1;
     private const int OneParked = 1 << 16;
     private const int SearchingMask = OneParked - 1;
+    private const int VainWakesToDoubt = 2;
 
     private readonly Lock _lock = new();
     private readonly Dispatcher[] _parked = new Dispatcher[dispatchers];
     private readonly int _searchLimit = Math.Max(1, (dispatchers + 1) / 2);
     private PaddedInt _state;
+    private PaddedInt _vainWakes;
 
     /// <summary>True if somebody is parked and nobody searches: a push must then wake one. Any thread; one plain read.</summary>
     public bool ShouldWake
@@ -44,6 +46,13 @@ internal sealed class Idle(int dispatchers)
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Atomic.Read(ref _state.Value) != 0;
+    }
+
+    /// <summary>True if those who were woken last found nothing: to wake one for a single item is likely to be in vain again. Any thread.</summary>
+    public bool AreWakesVain
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Atomic.Read(ref _vainWakes.Value) >= VainWakesToDoubt;
     }
 
     /// <summary>How many dispatchers are parked or about to be.</summary>
@@ -65,6 +74,15 @@ internal sealed class Idle(int dispatchers)
         }
 
         return false;
+    }
+
+    /// <summary>A dispatcher that was woken has found something, or nothing. No count is kept exactly: it is a hint.</summary>
+    public void NoteWake(bool isVain)
+    {
+        int seen = Atomic.Read(ref _vainWakes.Value);
+        int next = isVain ? Math.Min(seen + 1, VainWakesToDoubt) : 0;
+        if (next != seen)
+            Atomic.Write(ref _vainWakes.Value, next);
     }
 
     /// <summary>Ends a search; true if it was the last one.</summary>

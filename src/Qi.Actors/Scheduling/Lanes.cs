@@ -50,6 +50,9 @@ internal sealed class Lanes : PaddedObject
     /// <summary>True if all rings look empty. Any thread.</summary>
     public bool IsEmpty => _normal.IsEmpty && _high.IsEmpty && _critical.IsEmpty && _low.IsEmpty;
 
+    /// <summary>True if all rings but Normal's look empty. Any thread.</summary>
+    public bool HasNoneButNormal => _high.IsEmpty && _critical.IsEmpty && _low.IsEmpty;
+
     /// <summary>How many items are queued, about. Any thread.</summary>
     public int ItemCount => _normal.Count + _high.Count + _critical.Count + _low.Count;
 

@@ -25,6 +25,19 @@ public sealed class IdleTests
     }
 
     [Test]
+    public void AreWakesVain_IsTrueAfterTwoInARow()
+    {
+        var (subject, _) = Make(2);
+        subject.NoteWake(isVain: true);
+        Assert.That(subject.AreWakesVain, Is.False);
+        subject.NoteWake(isVain: true);
+        Assert.That(subject.AreWakesVain, Is.True);
+        subject.NoteWake(isVain: false);
+        subject.NoteWake(isVain: true);
+        Assert.That(subject.AreWakesVain, Is.False, "one has found something since");
+    }
+
+    [Test]
     public void TakeToWake_CountsTheOneItTakesAsSearching()
     {
         var (subject, dispatchers) = Make(2);

@@ -114,6 +114,42 @@ public sealed class ParkTests
     }
 
     [Test]
+    public async Task Spawn_InATurnThatWaitsForTheChild_RunsItElsewhere([Values] bool isAfterAChain)
+    {
+        await using var system = new TestSystem();
+        int ran = 0;
+
+#pragma warning disable CS1998 // They end in their first turn.
+        async Coroutine Child() => Atomic.Write(ref ran, 1);
+
+        async Coroutine Chain(int links, TaskCompletionSource isOver)
+        {
+            if (links > 0)
+                _ = Coroutine.Spawn(Chain(links - 1, isOver));
+            else
+                isOver.SetResult();
+        }
+
+        async Coroutine Parent()
+        {
+            _ = Coroutine.Spawn(Child());
+            SpinWait.SpinUntil(() => Atomic.Read(ref ran) != 0, Signal.Bound);
+        }
+#pragma warning restore CS1998
+
+        if (isAfterAChain)
+        {
+            // Nobody who is woken meanwhile finds anything to do.
+            var isOver = Signal.NewSource();
+            _ = system.Actors.Spawn(Chain(100_000, isOver));
+            await Signal.Within(isOver.Task);
+        }
+
+        await Signal.Within(system.Actors.Spawn(Parent).AsTask());
+        Assert.That(ran, Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Priorities_OfItemsThatWait_DecideTheOrder()
     {
         await using var system = TestSystem.WithOneDispatcher();
