@@ -4,52 +4,6 @@ namespace Qi.Actors.Diagnostics;
 
 public sealed partial class PerformanceModel
 {
-    // Customers of the network are clumps: a turn handles all that waits, up to its budget, before the next actor gets a turn.
-    private Prediction PredictChain(LoadDescription load, IReadOnlyList<Stations> work, double hopsPerCycle)
-    {
-        double inFlight = load.MessagesInFlight;
-        double budget = ClumpLimit(work.Max(station => station.Demand));
-        double clump = Math.Min(inFlight, budget);
-        double clumps = inFlight / clump;
-        Stations[] stations = [.. work.Select(station => new Stations(Math.Max(LeastNs, station.Demand + HopNs(clump)) * clump, station.Count))];
-        double cycleNs = stations.Sum(station => station.Demand * station.Count);
-        double slowestNs = stations.Max(station => station.Demand);
-        double network = Queueing.ClosedThroughput(clumps, 0, stations, load.WorkVariability / clump);
-        double processors = _dispatchers / cycleNs;
-        double clumpRate = Math.Min(network, processors);
-        double busy = clumpRate * cycleNs;
-        double cycles = clumpRate * clump / CrowdingOf(busy);
-        var limit = network > processors ? PerformanceLimit.Dispatchers
-            : clumpRate * slowestNs > 0.95 ? PerformanceLimit.Actor
-            : PerformanceLimit.MessagesInFlight;
-        double perMessageNs = cycleNs / clump;
-        string bottleneck = limit switch
-        {
-            PerformanceLimit.Dispatchers => AllBusy(_dispatchers, perMessageNs / hopsPerCycle, load.Shape == LoadShape.Ring ? "a hop" : "a message on its way"),
-            PerformanceLimit.Actor => DescribeStage(stations, slowestNs, clump),
-            _ => DescribeClumps(inFlight, budget, busy),
-        };
-        return new Prediction(cycles * hopsPerCycle * NsPerSecond, inFlight / (cycles * hopsPerCycle), Utilisation(busy), limit, bottleneck);
-    }
-
-    private double ClumpLimit(double workNs) => Math.Clamp(_turnBudgetNs / Math.Max(LeastNs, workNs + HopNs(_turnBudgetMessages)), 1, _turnBudgetMessages);
-
-    private static string DescribeStage(Stations[] stations, double slowestNs, double clump)
-    {
-        int stage = Array.FindIndex(stations, station => station.Demand >= slowestNs) + 1;
-        return $"Stage {stage} is never idle: it handles one message at a time, and each takes it {Time(slowestNs / clump)}. Share its work among more actors.";
-    }
-
-    private string DescribeClumps(double inFlight, double budget, double busy)
-    {
-        string much = string.Create(CultureInfo.InvariantCulture, $"The {inFlight:0} messages in flight keep {busy:0.0} of {_dispatchers} dispatchers busy");
-        return inFlight > budget
-            ? $"{much}. More of them would help."
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"{much}: a turn handles up to {budget:0} of them before the next actor gets one, so they move as one. More than {budget:0} in flight would use more dispatchers.");
-    }
-
     // One station, the actor that replies; the client's side waits for nobody but a dispatcher.
     private Prediction PredictRequestReply(LoadDescription load)
     {

@@ -2,11 +2,12 @@
 //
 // A message costs a tell, its handling and its share of a turn; an actor is a station with one server, the dispatchers are c processors
 // that all stations share. The throughput is the lower of what the stations can do (mean-value analysis) and what the processors
-// can do. Whom an actor tells waits in the LIFO slot of its dispatcher until its turn ends: so messages of a closed chain gather
-// in clumps of up to a turn's budget, each clump moves as one customer, and a chain with a single clump uses a single dispatcher.
+// can do. Whom an actor tells waits in the LIFO slot of its dispatcher until its turn ends or has lasted for a while: so messages of
+// a closed chain gather in clumps of up to a turn's budget, and a chain whose clump is handled in less than that while uses a
+// single dispatcher.
 //
-// This file: the entry and what all loads share. PerformanceModel.Closed.cs, PerformanceModel.Open.cs: the loads. docs/performance-model.md
-// has the formulas, the assumptions and the checks.
+// This file: the entry and what all loads share. PerformanceModel.Chain.cs, PerformanceModel.Closed.cs, PerformanceModel.Open.cs: the
+// loads. docs/performance-model.md has the formulas, the assumptions and the checks.
 
 using System.Globalization;
 

@@ -15,8 +15,10 @@ namespace Qi.Actors.Scheduling;
 [StructLayout(LayoutKind.Auto)]
 internal struct TurnClock(long budgetNs)
 {
+    /// <summary>After so long, and again after as long, a turn shares what it has scheduled. The performance model reckons with it.</summary>
+    public const long ShareEveryNs = 20_000;
+
     private const int MaxMessagesBetweenLooks = 32;
-    private const long ShareEveryNs = 20_000;
 
     private long _deadlineNs;
     private long _shareNs;

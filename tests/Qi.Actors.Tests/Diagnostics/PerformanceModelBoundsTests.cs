@@ -58,13 +58,27 @@ public sealed class PerformanceModelBoundsTests
         Assert.That(latencies, Is.Ordered);
     }
 
+    // Of messages in flight there are as many in a turn as make the same part of the time between two looks: else one more can cost a look.
     [Test]
     public void Predict_MoreInFlightOrMoreClients_IsNotSlower()
     {
         var model = new PerformanceModel(s_costs with { Crowding = 1, StealNs = 0 }, 3);
-        int[] counts = [1, 2, 10, 100, 128, 129, 200, 256, 300, 1000, 100_000];
+        int[] counts = [1, 2, 10, 50, 70, 110, 130, 210, 250, 310, 1010, 100_010];
         Assert.That(counts.Select(n => model.Predict(LoadDescription.Pipeline(n, s_micro, s_micro, s_micro, s_micro)).ThroughputPerSecond), Is.Ordered);
         Assert.That(counts.Select(n => model.Predict(LoadDescription.RequestReply(n, s_micro) with { PartyWork = s_micro }).ThroughputPerSecond), Is.Ordered);
+    }
+
+    [Test]
+    public void Predict_OneMoreInFlight_CostsOneLookAtMost()
+    {
+        var model = new PerformanceModel(s_costs with { Crowding = 1, StealNs = 0 }, 2);
+        double before = 0;
+        for (int messages = 1; messages < 400; messages++)
+        {
+            double now = model.Predict(LoadDescription.Pipeline(messages, s_micro, s_micro, s_micro)).ThroughputPerSecond;
+            Assert.That(now, Is.GreaterThan(before * Math.Min(0.99, messages / (messages + 21.0))), $"{messages} messages");
+            before = now;
+        }
     }
 
     [Test]

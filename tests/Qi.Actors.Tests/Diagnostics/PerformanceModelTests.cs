@@ -99,44 +99,6 @@ public sealed class PerformanceModelTests
         Assert.That(pipeline.MeanLatencyNs, Is.EqualTo(whole.MeanLatencyNs).Within(1e-6));
     }
 
-    [TestCase(1)]
-    [TestCase(10)]
-    public void Predict_RingWithFewMessages_IsOneClumpOnOneDispatcher(int messages)
-    {
-        var prediction = Costly(2).Predict(LoadDescription.Ring(100, messages, TimeSpan.Zero));
-        double hopNs = 1e9 / prediction.ThroughputPerSecond;
-        Assert.That(hopNs, Is.EqualTo(20 + (30.0 / messages)).Within(1e-9));
-        Assert.That(prediction.MeanLatencyNs, Is.EqualTo(hopNs * messages).Within(1e-6), "Little's law");
-        Assert.That(prediction.Utilisation, Is.EqualTo(0.5).Within(1e-9));
-        Assert.That(prediction.Limit, Is.EqualTo(PerformanceLimit.MessagesInFlight));
-        Assert.That(prediction.Bottleneck, Does.Contain("More than 128 in flight"));
-    }
-
-    [TestCase(1, 0.0)]
-    [TestCase(2, 50.0)] // one begins a run
-    [TestCase(15, 50.0)]
-    [TestCase(16, 850.0)] // and the turn lingers
-    [TestCase(127, 850.0)]
-    [TestCase(128, 50.0)] // but not when its budget is used up
-    public void Predict_ClumpOfSomeSize_PaysForItsRunAndForLingering(int messages, double moreNs)
-    {
-        var model = new PerformanceModel(s_costs with { RunNs = 50, LingerNs = 800 }, 1);
-        double clumpNs = messages * 1e9 / model.Predict(LoadDescription.Ring(100, messages, TimeSpan.Zero)).ThroughputPerSecond;
-        Assert.That(clumpNs, Is.EqualTo((messages * 20) + 30 + moreNs).Within(1e-6));
-    }
-
-    [Test]
-    public void Predict_PipelineWithFewMessages_UsesOneDispatcherAndWithManyAll()
-    {
-        var few = Free(2).Predict(LoadDescription.Pipeline(64, s_micro, s_micro, s_micro));
-        var many = Free(2).Predict(LoadDescription.Pipeline(100_000, s_micro, s_micro, s_micro));
-        Assert.That(few.ThroughputPerSecond, Is.EqualTo(1e9 / 3000).Within(1));
-        Assert.That(few.Utilisation, Is.EqualTo(0.5).Within(1e-9));
-        Assert.That(many.ThroughputPerSecond, Is.EqualTo(2e9 / 3000).Within(1));
-        Assert.That(many.Utilisation, Is.EqualTo(1).Within(1e-9));
-        Assert.That(many.Limit, Is.EqualTo(PerformanceLimit.Dispatchers));
-    }
-
     [Test]
     public void Predict_PipelineWithASlowStage_NamesIt()
     {
@@ -144,15 +106,6 @@ public sealed class PerformanceModelTests
         Assert.That(prediction.ThroughputPerSecond, Is.EqualTo(1e5).Within(0.01 * 1e5));
         Assert.That(prediction.Limit, Is.EqualTo(PerformanceLimit.Actor));
         Assert.That(prediction.Bottleneck, Does.Contain("Stage 2"));
-    }
-
-    [Test]
-    public void Predict_TurnBudgetTime_LimitsAClump()
-    {
-        var load = LoadDescription.Pipeline(64, TimeSpan.FromMicroseconds(100), TimeSpan.FromMicroseconds(100), TimeSpan.FromMicroseconds(100));
-        Assert.That(Free(2).Predict(load).Utilisation, Is.EqualTo(1).Within(1e-6), "ten messages use a turn up: there are six clumps");
-        var patient = new PerformanceModel(s_free, 2, new QiActorsOptions { TurnBudgetTime = TimeSpan.FromSeconds(1) });
-        Assert.That(patient.Predict(load).Utilisation, Is.EqualTo(0.5).Within(1e-6));
     }
 
     [Test]
