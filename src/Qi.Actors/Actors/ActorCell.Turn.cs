@@ -238,6 +238,8 @@ internal abstract partial class ActorCell<TMessage>
                 case Advance.Idle:
                     Release(node, thread);
                     WentIdle();
+                    if (SystemMessages.HasMessages)
+                        Poke(); // S5
                     return Taken.Nothing;
                 case Advance.Gap:
                     return Taken.Gap;

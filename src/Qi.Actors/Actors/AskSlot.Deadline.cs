@@ -13,7 +13,8 @@
 // D7 and D10 pair: either D8 comes after D9 and sees 0, or D11 sees the stamp. If both see it, the exchange lets one of them arm. A
 // use that D11 finds without a stamp has not been fixed yet: its fixer is still to come.
 // D12: who fixes late may be overtaken by the end of its use and the fixing of the next one; its D7 then fails, for that stamp differs
-//     from the one it read before it looked at the state.
+//     from the one it read before it looked at the state. Or the late one comes first, and the D7 that fails is that of the use
+//     which waits: so who fails looks again.
 
 using System.Runtime.CompilerServices;
 
@@ -64,21 +65,29 @@ internal sealed partial class AskSlot<TReply>
     // D6, on a dispatcher's thread. A use that begins meanwhile finds itself not listed, and lists itself.
     protected override void FixIfWaiting()
     {
-        long stamp = Atomic.Read(ref _stamp);
-        long seen = Atomic.Read(ref _state);
-        if ((seen & PhaseMask) != Waiting)
-            return;
-        long use = seen & ~FlagMask;
-        long timeoutTicks = Atomic.Read(ref _timeoutTicks); // of this use, if the state still says so below
-        if (_system.Pool.IsStopping)
+        while (true)
         {
-            TimeOut(use);
-            return;
-        }
+            long stamp = Atomic.Read(ref _stamp);
+            long seen = Atomic.Read(ref _state);
+            if ((seen & PhaseMask) != Waiting)
+                return;
+            long use = seen & ~FlagMask;
+            long timeoutTicks = Atomic.Read(ref _timeoutTicks); // of this use, if the state still says so below
+            if (_system.Pool.IsStopping)
+            {
+                TimeOut(use);
+                return;
+            }
 
-        long fixedStamp = StampOf(use, NowMs + ToMs(timeoutTicks));
-        if ((Atomic.Read(ref _state) & ~FlagMask) == use && Atomic.CompareExchange(ref _stamp, fixedStamp, stamp) == stamp) // D7
-            EnsureTimer(use);
+            long fixedStamp = StampOf(use, NowMs + ToMs(timeoutTicks));
+            if ((Atomic.Read(ref _state) & ~FlagMask) != use)
+                return;
+            if (Atomic.CompareExchange(ref _stamp, fixedStamp, stamp) == stamp) // D7
+            {
+                EnsureTimer(use);
+                return;
+            }
+        }
     }
 
     // Deadlines of a second and more may be late by as much as it takes to look at the clock again. A clock that somebody else moves

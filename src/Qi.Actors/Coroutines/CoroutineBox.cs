@@ -35,6 +35,12 @@ internal abstract partial class CoroutineBox : RunItem
     private const int StopSeenFlag = 1 << 6;
     private const int AbandonedFlag = 1 << 7;
 
+    [ThreadStatic]
+    private static CoroutineBox? t_refused;
+
+    [ThreadStatic]
+    private static bool t_isRefusing;
+
     private int _wait;
     private CoroutineBox? _link;
     private object? _continuation;
@@ -195,7 +201,23 @@ internal abstract partial class CoroutineBox : RunItem
             Fail(new OperationCanceledException("The system stopped before the coroutine ended. Raise ShutdownTimeout, or let the coroutine observe cancellation."));
     }
 
-    internal sealed override void Refuse() => Abandon();
+    // Whoever joins what is abandoned here is woken, and refused in turn: one after the other, not each on the stack of the one before.
+    internal sealed override void Refuse()
+    {
+        Next = t_refused;
+        t_refused = this;
+        if (t_isRefusing)
+            return;
+        t_isRefusing = true;
+        while (t_refused is { } box)
+        {
+            t_refused = Unsafe.As<CoroutineBox?>(box.Next);
+            box.Next = null;
+            box.Abandon();
+        }
+
+        t_isRefusing = false;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void SpawnWith(CoroutineHost host, int word)

@@ -8,6 +8,10 @@
 // S3: a pusher that finds the queue empty must make sure of a turn by a poke through the mailbox; one that finds messages need
 //     not, for the first one does.
 // S4: Next of a pushed message belongs to the queue until it has been taken.
+// S5: an owner that has made its mailbox idle looks once more, and pokes if there is a message. A turn clears the note
+//     (HasSystemMessages) by a plain store and then looks here: the store may take effect after that look, and wipe out the note of a
+//     message pushed since, whose poke the turn then steps over. The exchange that makes the mailbox idle comes after the poke, so
+//     after the push.
 
 using Qi.Actors.Platform;
 

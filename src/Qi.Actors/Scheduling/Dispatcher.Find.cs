@@ -2,9 +2,9 @@
 // every 32nd turn the starvation guard turns the order round for one pick, and every maintenance interval the dispatcher looks at
 // injected work, timers and control messages even though it has work of its own.
 //
-// The LIFO slot and the fresh stack have a time slice: when their items have run for 200 µs in a row, all of them go to the back of
-// the ring. An actor whose turn has ended with messages left also comes back to the slot, within the slice: emptying a mailbox
-// before its senders go on keeps it short, and its messages in the cache.
+// The LIFO slot and the fresh stack have a time slice: when their items have run for 200 µs in a row, and the ring holds others or the
+// slot waits behind the stack, all of them go to the back of the ring. An actor whose turn has ended with messages left also comes
+// back to the slot, within the slice: emptying a mailbox before its senders go on keeps it short, and its messages in the cache.
 // The guard rotates over Low, Normal and High, so that each of them gets one turn in 96 at least under any flood from above. At
 // Normal's turn the slot and the fresh stack give way too, for under a flood nothing else would take their items out; unless there
 // is no flood and fresh items have run since.
@@ -82,7 +82,8 @@ internal sealed partial class Dispatcher
         long nowNs = Clock.NowNs();
         if (_lifoSliceEndNs == 0)
             _lifoSliceEndNs = nowNs + LifoSliceNs;
-        return nowNs < _lifoSliceEndNs || !Lanes.MayHaveWork;
+        bool isSlotWaiting = _lifo is not null && _fresh.Count > 0; // each fresh item may leave another one before it
+        return nowNs < _lifoSliceEndNs || !(Lanes.MayHaveWork || isSlotWaiting);
     }
 
     // What was scheduled last has had its share: it goes to the back of the ring.

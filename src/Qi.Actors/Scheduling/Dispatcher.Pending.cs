@@ -1,5 +1,7 @@
 // Deadlines that are fixed late (PendingDeadline): looked at about once in a millisecond, before the dispatcher sleeps, and when it ends.
 
+using Qi.Actors.Platform;
+
 namespace Qi.Actors.Scheduling;
 
 internal sealed partial class Dispatcher
@@ -13,6 +15,9 @@ internal sealed partial class Dispatcher
         deadline.NextPending = _pending;
         _pending = deadline;
     }
+
+    // Any thread; an estimate. What is listed may wait no more, but what does has no timer yet that could be overdue.
+    private bool HasPending => Atomic.Read(ref _pending) is not null;
 
     private void FixPending(long nowNs)
     {

@@ -125,7 +125,7 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
 
     /// <summary>True if something waits here that only this dispatcher's thread can reach. Monitor; an estimate.</summary>
     public bool HidesWork()
-        => HasSlotted || !Control.IsEmpty || Timers.IsOverdue();
+        => HasSlotted || !Control.IsEmpty || Timers.IsOverdue() || HasPending;
 
     /// <summary>Sends a control message: it is applied by the dispatcher's own thread. Any thread.</summary>
     public void Send(DispatcherMessage message)

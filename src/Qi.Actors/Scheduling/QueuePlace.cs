@@ -9,7 +9,7 @@ internal enum QueuePlace
     /// <summary>Into the LIFO slot if it is free, else behind everything in its lane: a turn has ended with work left.</summary>
     NextIfFree,
 
-    /// <summary>Onto the fresh stack, if nobody is idle: it was just spawned.</summary>
+    /// <summary>Onto the fresh stack, unless the turn takes long: it was just spawned.</summary>
     Fresh,
 
     /// <summary>Behind everything in its lane, as a yield asks.</summary>

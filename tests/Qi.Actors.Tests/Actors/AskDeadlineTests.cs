@@ -1,3 +1,5 @@
+using System.Reflection;
+
 using Qi.Actors.Scheduling;
 using Qi.Actors.Tests.TestKit;
 
@@ -182,5 +184,77 @@ internal sealed class AskDeadlineTests
     private sealed class ProbeTimer(TaskCompletionSource fired) : TimerEntry
     {
         protected override void Fire(ThreadContext thread) => fired.TrySetResult();
+    }
+
+    [Test]
+    public async Task Deadline_OfAnAskThatWaitsBehindALongTurn_Passes()
+    {
+        var mayEnd = Signal.NewSource();
+        var isHeld = Signal.NewSource();
+        await using var system = new TestSystem(new QiActorsOptions { WorkerThreads = 1 });
+        var held = system.Actors.Spawn<Question>(async question =>
+        {
+            isHeld.TrySetResult();
+            await mayEnd.Task;
+        });
+        _ = held.AskAsync<int>(reply => new Question(1, reply), TimeSpan.FromHours(1)).AsTask();
+        await Signal.Within(isHeld.Task);
+
+        // The ask schedules nothing, since the asked actor's mailbox is held: only its deadline waits for the turn that computes.
+        async Coroutine<bool> AskAndCompute()
+        {
+            var asked = held.AskAsync<int>(reply => new Question(2, reply), TimeSpan.FromSeconds(1)).AsTask();
+            long end = Environment.TickCount64 + 4_000;
+            while (!asked.IsCompleted && Environment.TickCount64 < end)
+                Thread.SpinWait(1_000);
+            return asked.IsFaulted;
+        }
+
+        Assert.That(await Signal.Within(system.Actors.Spawn(AskAndCompute).AsTask()), Is.True, "the time-out comes during the turn");
+        mayEnd.SetResult();
+    }
+
+    [Test]
+    public async Task Fix_WhileALateFixerStampsTheUseBefore_StillStamps()
+    {
+        var time = new InterruptedTime();
+        await using var system = new TestSystem(timeProvider: time);
+        var silent = system.Actors.Spawn<Question>(_ => { });
+        var target = typeof(ReplyTo<int>).GetField("_target", BindingFlags.Instance | BindingFlags.NonPublic)!;
+        var stamp = typeof(AskSlot<int>).GetField("_stamp", BindingFlags.Instance | BindingFlags.NonPublic)!;
+        AskSlot<int>? slot = null;
+        _ = silent.AskAsync<int>(
+            reply =>
+            {
+                slot = (AskSlot<int>)target.GetValue(reply)!;
+                return new Question(1, reply);
+            },
+            TimeSpan.FromHours(1)).AsTask();
+        long expected = (long)stamp.GetValue(slot)! >>> 40;
+
+        stamp.SetValue(slot, 0L); // as if this use had not been fixed yet
+        time.Interrupt = () => stamp.SetValue(slot, (expected + 7) << 40);
+        slot!.Fix();
+
+        Assert.That(time.Interrupt, Is.Null, "the fixer has looked at the clock");
+        Assert.That((long)stamp.GetValue(slot)! >>> 40, Is.EqualTo(expected));
+    }
+
+    /// <summary>A clock that stands still and calls back at this thread's next look, once.</summary>
+    private sealed class InterruptedTime : TimeProvider
+    {
+        private readonly Thread _thread = Thread.CurrentThread;
+
+        public Action? Interrupt { get; set; }
+
+        public override long GetTimestamp()
+        {
+            if (Thread.CurrentThread != _thread)
+                return 0;
+            var interrupt = Interrupt;
+            Interrupt = null;
+            interrupt?.Invoke();
+            return 0;
+        }
     }
 }

@@ -142,4 +142,30 @@ public sealed class StarvationTests
         await Signal.Within(isPlaying.Task);
         await Signal.Within(system.Actors.Spawn(async () => Atomic.Write(ref isOver, true)).AsTask(), "the coroutine from outside");
     }
+
+    [Test]
+    public async Task ChainOfSpawns_DoesNotStarveTheItemInTheLifoSlot()
+    {
+        const int MostLinks = 2_000_000;
+        await using var system = TestSystem.WithOneDispatcher();
+        var linksBefore = Signal.NewSource<int>();
+        int links = 0;
+        var told = system.Actors.Spawn<int>(_ => linksBefore.TrySetResult(links));
+
+        async Coroutine Link()
+        {
+            if (++links < MostLinks && !linksBefore.Task.IsCompleted)
+                _ = Coroutine.Spawn(Link()); // there is always one in the fresh stack, and nothing in the ring
+        }
+
+        async Coroutine Begin()
+        {
+            await Coroutine.DelayAsync(TimeSpan.FromMilliseconds(20)); // a timer's item comes by no ring, and finds all of them empty
+            told.Tell(1);
+            _ = Coroutine.Spawn(Link());
+        }
+
+        await Signal.Within(system.Actors.Spawn(Begin).AsTask());
+        Assert.That(await Signal.Within(linksBefore.Task), Is.LessThan(MostLinks / 4));
+    }
 }
