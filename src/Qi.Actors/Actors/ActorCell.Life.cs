@@ -136,8 +136,8 @@ internal abstract partial class ActorCell<TMessage>
             return Life.Again;
         }
 
-        if (!Has(StopNowFlag) && HasMessages())
-            return Life.HandleMessage;
+        if (!Has(StopNowFlag) && !HasLife(LifeMarks.StoppedRun) && HasMessages())
+            return Life.HandleMessage; // What comes after the stopped hook was called is buried.
         if (Atomic.Read(ref _extras) is { InFlight: > 0 })
             return TryHold() ? Life.Held : Life.Again;
         if (!HasLife(LifeMarks.StoppedRun))

@@ -51,4 +51,49 @@ internal sealed class PrioritizedMailboxTests
 
         Assert.That(await busy.Finish(), Is.EqualTo(new[] { 0, 1 }));
     }
+
+    [Test]
+    public async Task Message_ThatComesWhileTheStoppedHookRuns_IsBuried()
+    {
+        await using var system = new TestSystem();
+        using var isSending = new ManualResetEventSlim();
+        using var mayEnqueue = new ManualResetEventSlim();
+        using var isSent = new ManualResetEventSlim();
+        int Select(int message)
+        {
+            isSending.Set();
+            Signal.Block(mayEnqueue); // It has seen that the actor takes messages.
+            return message;
+        }
+
+        var stopped = new StoppedFirst(mayEnqueue, isSent);
+        var actor = system.Actors.Spawn<int>(() => stopped, options: new ActorOptions { Mailbox = MailboxOptions.Prioritized<int>(Select) });
+        var sending = Task.Run(() =>
+        {
+            actor.Tell(1);
+            isSent.Set();
+        });
+        Signal.Block(isSending);
+        await Signal.Within(actor.StopAsync());
+        await Signal.Within(sending);
+
+        Assert.That(stopped.HandledAfter, Is.Zero);
+        Assert.That(system.LettersOf(DeadLetterReason.Stopped), Has.Length.EqualTo(1));
+    }
+
+    private sealed class StoppedFirst(ManualResetEventSlim mayEnqueue, ManualResetEventSlim isSent) : Actor<int>
+    {
+        private bool _isStopped;
+
+        public int HandledAfter { get; private set; }
+
+        protected override void Receive(int message) => HandledAfter += _isStopped ? 1 : 0;
+
+        protected override void OnStopped()
+        {
+            _isStopped = true;
+            mayEnqueue.Set();
+            Signal.Block(isSent);
+        }
+    }
 }
