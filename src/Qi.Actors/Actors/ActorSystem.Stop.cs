@@ -96,7 +96,14 @@ public sealed partial class ActorSystem
 
     private bool AreDispatchersAtRest() => Pool.Idle.ParkedCount == Pool.Dispatchers.Length && Pool.QueuedCount == 0;
 
-    private long CountLive() => ActorCount(Pool.SumCounters()) + Coroutines.SpawnedCount - Coroutines.CompletedCount;
+    private long CountLive() => ActorCount(Pool.SumCounters()) + CountLiveCoroutines();
+
+    // Ended before spawned: what is spawned and ended between the two looks is then counted as alive, not as ended without a birth.
+    private long CountLiveCoroutines()
+    {
+        long ended = Coroutines.CompletedCount;
+        return Coroutines.SpawnedCount - ended;
+    }
 
     private void RequestStopOfAll(StopMode mode)
     {
@@ -114,7 +121,7 @@ public sealed partial class ActorSystem
     {
         long messages = 0;
         long actors = 0;
-        long coroutines = Math.Max(0, Coroutines.SpawnedCount - Coroutines.CompletedCount); // those in the queues too
+        long coroutines = CountLiveCoroutines(); // those in the queues too
         _live.ForEach(item =>
         {
             if (item is ILiveActor actor && !actor.IsStopped)

@@ -97,9 +97,6 @@ internal sealed class StealQueue<T>
     /// <summary>How many items were taken so far, modulo 2^32. Any thread.</summary>
     internal uint TakenCount => ReadHead().Real;
 
-    /// <summary>The position of the oldest item; it moves with each that is taken. Any thread: a snapshot.</summary>
-    internal uint Position => ReadHead().Real;
-
     /// <summary>Owner: how many pushes are certain to succeed.</summary>
     internal int Room => _slots.Length - (int)(_tail.Value - ReadHead().Steal);
 

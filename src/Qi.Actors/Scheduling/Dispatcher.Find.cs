@@ -1,4 +1,4 @@
-// What runs next, on the busy path. Urgent lanes come first, then the fresh stack, then the LIFO slot, then the rest by priority;
+// What runs next, on the busy path. Urgent lanes come first, then the fresh stack, then the LIFO slot, then the rest by priority. At
 // every 32nd turn the starvation guard turns the order round for one pick, and every maintenance interval the dispatcher looks at
 // injected work, timers and control messages even though it has work of its own.
 //

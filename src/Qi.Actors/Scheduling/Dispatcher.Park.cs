@@ -28,7 +28,7 @@ internal sealed partial class Dispatcher
 
     private bool _isSearching;
     private bool _wasWoken;
-    private readonly uint[] _lonePositions;
+    private readonly uint[] _loneTaken;
     private long _spinNs;
 
     /// <summary>Finds work elsewhere or sleeps until there is some. Null when the pool stops.</summary>
@@ -145,9 +145,9 @@ internal sealed partial class Dispatcher
         var ring = victim.Lanes.Ring(lane);
         if (lane != Priority.Normal || ring.Count != 1)
             return false;
-        uint position = ring.Position;
-        bool hasMoved = position != _lonePositions[victim.Index];
-        _lonePositions[victim.Index] = position;
+        uint taken = ring.TakenCount;
+        bool hasMoved = taken != _loneTaken[victim.Index];
+        _loneTaken[victim.Index] = taken;
         return hasMoved;
     }
 

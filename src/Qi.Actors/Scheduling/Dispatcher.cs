@@ -59,7 +59,7 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
         _rng = new Rng((ulong)(index + 1) * 0x9E3779B97F4A7C15UL);
         _untilMaintenance = 1;
         _spinNs = pool.Settings.SpinNs;
-        _lonePositions = new uint[pool.Settings.Dispatchers];
+        _loneTaken = new uint[pool.Settings.Dispatchers];
     }
 
     /// <summary>Counts turns; the monitor compares it with what it saw before. Any thread.</summary>
