@@ -4,7 +4,10 @@ namespace Qi.Actors.Workloads;
 public static class SpawnJoin
 {
     public static Workload Workload { get; } = new(
-        "spawn", "task", 1_000_000, size => size, new("Qi", Qi), new("Task", Tasks), new("ThreadPool", WorkItems) { IsComparable = false });
+        "spawn", "task", 1_000_000, size => size, new("Qi", Qi), new("Task", Tasks), new("ThreadPool", WorkItems) { IsComparable = false })
+    {
+        Gen0Bytes = 128 << 20, // The million handles keep a hundred megabytes alive.
+    };
 
     public static long Qi(ActorSystem system, int size) => system.BlockOn(() => SpawnAll(system, size));
 

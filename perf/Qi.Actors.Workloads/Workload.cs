@@ -46,6 +46,12 @@ public sealed record Workload(string Name, string Operation, int Size, Func<int,
     /// <summary>What is compared.</summary>
     public Gauge Gauge { get; init; }
 
+    /// <summary>
+    /// The least gen 0 budget that .NET contenders are given, all alike, where what a round keeps alive is larger than the default: a
+    /// collection in its midst copies all of it for nothing. Zero for the default.
+    /// </summary>
+    public long Gen0Bytes { get; init; }
+
     /// <summary>The largest multiple of a number within a size, and at least that number.</summary>
     public static Func<int, int> MultipleOf(int number) => size => Math.Max(number, size - (size % number));
 

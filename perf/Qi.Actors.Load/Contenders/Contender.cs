@@ -33,7 +33,8 @@ internal sealed record Contender(string Name, IReadOnlyList<string> Command, Fun
                 key[i] = name[i] == ' ' ? '-' : char.ToLowerInvariant(name[i]);
         });
 
-    public ProcessStartInfo ToStartInfo()
+    /// <summary>How to start it, for a workload or just to be asked who it is.</summary>
+    public ProcessStartInfo ToStartInfo(Workload? workload)
     {
         var start = new ProcessStartInfo(Command[0])
         {
@@ -44,6 +45,8 @@ internal sealed record Contender(string Name, IReadOnlyList<string> Command, Fun
         };
         foreach (string argument in Command.Skip(1))
             start.ArgumentList.Add(argument);
+        if (IsDotNet && workload is { Gen0Bytes: > 0 })
+            start.Environment["DOTNET_GCgen0size"] = $"0x{workload.Gen0Bytes:X}";
         return start;
     }
 }

@@ -4,6 +4,8 @@ using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
 
+using Qi.Actors.Workloads;
+
 namespace Qi.Actors.Load.Contenders;
 
 /// <summary>A contender has died, timed out, or said what it must not; the message says all of it.</summary>
@@ -31,11 +33,11 @@ internal sealed class ContenderProcess : IDisposable
         s_alive[this] = true;
     }
 
-    public static ContenderProcess Start(Contender contender)
+    public static ContenderProcess Start(Contender contender, Workload? workload = null)
     {
         try
         {
-            return new ContenderProcess(contender, Process.Start(contender.ToStartInfo())!);
+            return new ContenderProcess(contender, Process.Start(contender.ToStartInfo(workload))!);
         }
         catch (Exception e) when (e is Win32Exception or IOException)
         {

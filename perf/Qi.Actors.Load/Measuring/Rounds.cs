@@ -74,7 +74,7 @@ internal sealed class Rounds(int count, TimeSpan warmUp, TimeSpan patience, Acti
         // One round at least, and long enough for the compiler's later tiers: they come in after some tenths of a second.
         public void WarmUp(TimeSpan least, TimeSpan patience)
         {
-            _process = ContenderProcess.Start(contender);
+            _process = ContenderProcess.Start(contender, workload);
             _process.ReadHello(s_introduction);
             long start = Stopwatch.GetTimestamp();
             do

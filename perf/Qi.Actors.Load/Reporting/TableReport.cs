@@ -40,7 +40,8 @@ internal sealed class TableReport(TextWriter writer)
     {
         var workload = comparison.Workload;
         writer.WriteLine();
-        writer.WriteLine($"{workload.Name}: {Figures.Count(comparison.Size)} {Figures.Plural(workload.Operation)} a round");
+        string gen0 = workload.Gen0Bytes > 0 ? $"; .NET contenders with DOTNET_GCgen0size=0x{workload.Gen0Bytes:X}" : "";
+        writer.WriteLine($"{workload.Name}: {Figures.Count(comparison.Size)} {Figures.Plural(workload.Operation)} a round{gen0}");
         if (comparison.Series.Count > 0)
             WriteTable(comparison);
         foreach (string failure in comparison.Failures)

@@ -53,7 +53,7 @@ public sealed class QiActorsOptions
     /// <summary>Threads that may be stuck in blocked turns, and threads of <c>RunBlocking</c>, at once. Default 512; 1 to 32,767.</summary>
     public int BlockingThreads { get; set; } = 512;
 
-    /// <summary>How long an idle dispatcher looks for work before it sleeps. Default 30 µs; 0 to 1 s.</summary>
+    /// <summary>How long at most an idle dispatcher looks for work before it sleeps: less after looks in vain. Default 30 µs; 0 to 1 s.</summary>
     public TimeSpan SpinTime { get; set; } = TimeSpan.FromMicroseconds(30);
 
     /// <summary>How long <c>DisposeAsync</c> waits for actors and coroutines to end. Default 5 s; 0 to 1 day.</summary>
