@@ -61,6 +61,8 @@ internal abstract partial class ActorCell<TMessage>
     /// <summary>Messages that wait, about: for the report of a stop that ran out of time.</summary>
     public int CountWaiting() => MailboxCount ?? (IsStopped || Mailbox.IsIdle ? 0 : Mailbox.CountAbout());
 
+    public bool IsAwaiting => HasLife(LifeMarks.Pending) || Atomic.Read(ref _extras) is { InFlight: > 0 };
+
     private static async Task WaitForEnd(Task ended, CancellationToken cancellationToken)
     {
         await ended.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);

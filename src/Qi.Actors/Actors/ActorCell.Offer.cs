@@ -4,6 +4,7 @@ using System.Threading.Tasks.Dataflow;
 
 using Qi.Actors.Mailboxes;
 using Qi.Actors.Platform;
+using Qi.Actors.Scheduling;
 
 namespace Qi.Actors;
 
@@ -64,7 +65,7 @@ internal abstract partial class ActorCell<TMessage>
         if (room.HasRoomOrJoin(probe))
             return true;
         LeaveIfClosed(probe, room);
-        return await probe.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await probe.WaitAsync(cancellationToken).ConfigureAwait(PoolDriver.IsHere);
     }
 
     private bool IsClosed => (Atomic.Read(ref Word) & ClosedFlag) != 0;

@@ -87,6 +87,8 @@ internal abstract partial class ActorCell<TMessage>
         thread.Counters.Messages++;
         try
         {
+            if (Has(InterceptedFlag))
+                Kind.Pool.Driver!.BeforeHandling(this, message);
             var task = Invoke(message);
             if (task.IsCompleted)
                 task.GetAwaiter().GetResult();

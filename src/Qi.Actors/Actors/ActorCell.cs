@@ -6,6 +6,7 @@
 //   StopRequested   any thread   a stop was asked for and the owner has not seen it
 //   StopNow         any thread   the stop asked for does not drain
 //   Stopped         owner        has handled its last message; whatever still comes is buried
+//   Intercepted     fixed        a driver sees each message before it is handled: every turn is a slow one
 //   HasQueue        fixed        messages are in extras.Queue (bounded or prioritized); the mailbox carries pokes only
 // What only the owner needs to know of the actor's life stands in ActorBase.Life, changed by plain stores: an actor that is spawned,
 // answers and stops would spend half of its time in atomic operations else.
@@ -31,9 +32,10 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
     private protected const int HasQueueFlag = 1 << 4;
     private protected const int StopRequestedFlag = 1 << 5;
     private protected const int StopNowFlag = 1 << 6;
+    private protected const int InterceptedFlag = 1 << 7;
 
     private protected const int SlowTellMask = ClosedFlag | HasQueueFlag;
-    private protected const int SlowTurnMask = StoppedFlag | HasQueueFlag | StopRequestedFlag;
+    private protected const int SlowTurnMask = StoppedFlag | HasQueueFlag | StopRequestedFlag | InterceptedFlag;
 
     private protected static readonly object Spent = new();
 
@@ -46,7 +48,7 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
     {
         Behaviour = behaviour;
         Kind = kind;
-        Word = (int)kind.Options.Priority;
+        Word = (int)kind.Options.Priority | (kind.Pool.Driver is null ? 0 : InterceptedFlag);
         var options = kind.Options.Mailbox;
         if (options.IsPlain && name is null)
             return;
@@ -272,6 +274,9 @@ internal interface ILiveActor
     void RequestStop(StopMode mode);
 
     int CountWaiting();
+
+    /// <summary>True if an asynchronous handler or hook has not ended. The driver's thread, or a guess.</summary>
+    bool IsAwaiting { get; }
 
     /// <summary>The system has ended before the actor: whoever awaits its Completion is told.</summary>
     void Abandon();

@@ -1,6 +1,8 @@
 using System.Threading.Channels;
 using System.Threading.Tasks.Dataflow;
 
+using Qi.Actors.Scheduling;
+
 namespace Qi.Actors;
 
 /// <summary>A channel writer over an actor's ref.</summary>
@@ -15,7 +17,7 @@ internal sealed class ActorChannelWriter<TMessage>(ActorRef<TMessage> actor) : C
 
     public override async ValueTask WriteAsync(TMessage item, CancellationToken cancellationToken = default)
     {
-        if (!await actor.SendAsync(item, cancellationToken).ConfigureAwait(false))
+        if (!await actor.SendAsync(item, cancellationToken).ConfigureAwait(PoolDriver.IsHere))
             throw new ChannelClosedException($"{actor.Path} has stopped or refused the message.");
     }
 
@@ -40,9 +42,9 @@ internal sealed class SourceChannelReader<TOutput>(IReceivableSourceBlock<TOutpu
 
     public override async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
     {
-        if (await source.OutputAvailableAsync(cancellationToken).ConfigureAwait(false))
+        if (await source.OutputAvailableAsync(cancellationToken).ConfigureAwait(PoolDriver.IsHere))
             return true;
-        await source.Completion.WaitAsync(cancellationToken).ConfigureAwait(false); // a fault is the reader's to see
+        await source.Completion.WaitAsync(cancellationToken).ConfigureAwait(PoolDriver.IsHere); // a fault is the reader's to see
         return false;
     }
 }

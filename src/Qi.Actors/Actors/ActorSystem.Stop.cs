@@ -4,6 +4,7 @@
 
 using Qi.Actors.Coroutines;
 using Qi.Actors.Platform;
+using Qi.Actors.Scheduling;
 
 namespace Qi.Actors;
 
@@ -11,6 +12,8 @@ public sealed partial class ActorSystem
 {
     // How often those are looked for who were being spawned while the stop began, in rounds of a millisecond.
     private const int RoundsBetweenRequests = 16;
+
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(1);
 
     // What dispatchers get to wake up and leave when the limit is used up: they are not in a turn, so it takes microseconds.
     private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(100);
@@ -29,7 +32,7 @@ public sealed partial class ActorSystem
         var limit = timeout ?? _options.ShutdownTimeout;
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, TimeSpan.Zero, nameof(timeout));
         lock (_stopLock)
-            return _stop ??= Task.Run(() => StopOnceAsync(mode, limit, cancellationToken), CancellationToken.None);
+            return _stop ??= BeginStop(() => StopOnceAsync(mode, limit, cancellationToken));
     }
 
     /// <summary>Stops everything, with a drain, within <see cref="QiActorsOptions.ShutdownTimeout"/>.</summary>
@@ -38,11 +41,22 @@ public sealed partial class ActorSystem
     /// <summary>The same, for containers that are not disposed asynchronously: blocks the calling thread.</summary>
     public void Dispose() => StopAsync().GetAwaiter().GetResult();
 
+    // A driven system's stop is a part of what it runs, by its clock.
+    private Task<StopReport> BeginStop(Func<Task<StopReport>> stop)
+        => Pool.Driver is null
+            ? Task.Run(stop, CancellationToken.None)
+            : Task.Factory.StartNew(stop, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Pool.TaskScheduler).Unwrap();
+
+    private long StopClockNs() => Pool.Driver is null ? Clock.NowNs() : Pool.Time.NowNs();
+
+    private async Task PauseAsync()
+        => await Task.Delay(s_pause, Pool.Driver is null ? TimeProvider.System : TimeProvider).ConfigureAwait(PoolDriver.IsHere);
+
     private async Task<StopReport> StopOnceAsync(StopMode mode, TimeSpan limit, CancellationToken cancellationToken)
     {
-        long startNs = Clock.NowNs();
+        long startNs = StopClockNs();
         long deadlineNs = startNs + Clock.TimeSpanToNs(limit);
-        bool MayWait(long untilNs) => Clock.NowNs() < untilNs && !cancellationToken.IsCancellationRequested;
+        bool MayWait(long untilNs) => StopClockNs() < untilNs && !cancellationToken.IsCancellationRequested;
 
         Coroutines.Close();
         Atomic.ProcessWideFence(); // pairs with the look at IsClosed that follows a spawn's registration
@@ -51,26 +65,26 @@ public sealed partial class ActorSystem
             // Half of the time at most: a system that never rests, because its actors keep each other busy, must be stopped anyway.
             long restNs = startNs + ((deadlineNs - startNs) / 2);
             while (!IsAtRest() && MayWait(restNs))
-                await Task.Delay(1, CancellationToken.None).ConfigureAwait(false);
+                await PauseAsync().ConfigureAwait(PoolDriver.IsHere);
         }
 
         RequestStopOfAll(mode);
         for (int round = 1; CountLive() > 0 && MayWait(deadlineNs); round++)
         {
-            await Task.Delay(1, CancellationToken.None).ConfigureAwait(false);
+            await PauseAsync().ConfigureAwait(PoolDriver.IsHere);
             if (round % RoundsBetweenRequests == 0)
                 RequestStopOfAll(mode);
         }
 
-        var left = Clock.NsToTimeSpan(deadlineNs - Clock.NowNs());
+        var left = Clock.NsToTimeSpan(deadlineNs - StopClockNs());
         bool haveThreadsEnded = Pool.Stop(left > s_grace ? left : s_grace);
         _blocking.Dispose();
         var report = Abandon(haveThreadsEnded, startNs);
         Pool.AbandonTimers();
-        if (haveThreadsEnded)
-            Pool.Dispose();
-        else
+        if (!haveThreadsEnded)
             _ = AbandonRestAsync();
+        else if (Pool.Driver is null) // else the driver disposes it, when it has run the rest
+            Pool.Dispose();
         if (!report.IsComplete)
             ActorLog.StoppedWithRest(Logger, Name, report.MessagesLeft, report.ActorsLeft + report.CoroutinesLeft, report.Elapsed.TotalMilliseconds);
         else if (IsDebug)
@@ -82,7 +96,7 @@ public sealed partial class ActorSystem
     private async Task AbandonRestAsync()
     {
         await Pool.WhenThreadsEnded().ConfigureAwait(false);
-        Abandon(haveThreadsEnded: true, Clock.NowNs());
+        Abandon(haveThreadsEnded: true, StopClockNs());
         Pool.AbandonTimers();
         Pool.Dispose();
     }
@@ -90,6 +104,8 @@ public sealed partial class ActorSystem
     /// <summary>True if no turn is in progress, queued or stuck. Two equal looks with no turn begun between them make one moment.</summary>
     internal bool IsAtRest()
     {
+        if (Pool.Driver is { } driver)
+            return driver.IsAtRest;
         long turns = Pool.SumCounters().Turns;
         return AreDispatchersAtRest() && Pool.StrayTurns <= 0 && AreDispatchersAtRest() && Pool.SumCounters().Turns == turns;
     }
@@ -138,6 +154,6 @@ public sealed partial class ActorSystem
                     coroutine.AbandonWait();
             }
         });
-        return new StopReport(actors + coroutines == 0, messages, actors, coroutines, Clock.NsToTimeSpan(Clock.NowNs() - startNs));
+        return new StopReport(actors + coroutines == 0, messages, actors, coroutines, Clock.NsToTimeSpan(StopClockNs() - startNs));
     }
 }

@@ -31,6 +31,12 @@ public sealed partial class ActorSystem : IAsyncDisposable, IDisposable
     /// <param name="loggerFactory">Where failures are logged; null for standard error, from level Warning up, or Debug if <see cref="QiActorsOptions.Debug"/> is set.</param>
     /// <exception cref="ArgumentException">An option is out of its range: the message names each one.</exception>
     public ActorSystem(QiActorsOptions? options = null, TimeProvider? timeProvider = null, ILoggerFactory? loggerFactory = null)
+        : this(options, timeProvider, loggerFactory, driver: null)
+    {
+    }
+
+    /// <summary>Makes a system whose turns a driver runs; null for threads.</summary>
+    internal ActorSystem(QiActorsOptions? options, TimeProvider? timeProvider, ILoggerFactory? loggerFactory, PoolDriver? driver)
     {
         _options = options ?? new QiActorsOptions();
         var errors = _options.Validate();
@@ -38,7 +44,7 @@ public sealed partial class ActorSystem : IAsyncDisposable, IDisposable
             throw new ArgumentException(string.Join(Environment.NewLine, errors), nameof(options));
         Logger = loggerFactory?.CreateLogger("Qi.Actors") ?? new StandardErrorLogger(_options.Debug ? LogLevel.Debug : LogLevel.Warning);
         TimeProvider = timeProvider ?? TimeProvider.System;
-        Pool = new DispatcherPool(_options.ToPoolSettings(TimeProvider, Logger));
+        Pool = new DispatcherPool(_options.ToPoolSettings(TimeProvider, Logger, driver));
         Coroutines = new CoroutineHost(Pool, _live);
         Pool.Owner = Coroutines;
         Pool.ThreadEnding = thread => _live.Adopt(thread.LiveOwner);
@@ -169,7 +175,7 @@ public sealed partial class ActorSystem : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(work);
         var source = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        bool isTaken = _blocking.TryRun(() =>
+        bool isTaken = TryRunBlocking(() =>
         {
             if (cancellationToken.IsCancellationRequested)
             {
@@ -192,6 +198,34 @@ public sealed partial class ActorSystem : IAsyncDisposable, IDisposable
         });
         ObjectDisposedException.ThrowIf(!isTaken, this);
         return source.Task;
+    }
+
+    /// <summary>What waits for something: actors in an asynchronous handler, and suspended coroutines. The driver's thread.</summary>
+    internal List<string> DescribeWaiting()
+    {
+        var waiting = new List<string>();
+        int coroutines = 0;
+        _live.ForEach(item =>
+        {
+            if (item is ILiveActor { IsAwaiting: true } actor)
+                waiting.Add($"{actor.Path} in an asynchronous handler");
+            else if (item is CoroutineBox { IsDone: false })
+                coroutines++;
+        });
+        if (coroutines > 0)
+            waiting.Add(coroutines == 1 ? "one coroutine" : $"{coroutines} coroutines");
+        return waiting;
+    }
+
+    // A driven system has one thread, so what blocks is a turn like any other; it takes no time by its clock.
+    private bool TryRunBlocking(Action work)
+    {
+        if (Pool.Driver is null)
+            return _blocking.TryRun(work);
+        if (Pool.IsStopping)
+            return false;
+        PostedCallback.Post(Pool, static state => ((Action)state!)(), work);
+        return true;
     }
 
     internal long NextAnonymousNumber() => Atomic.Add(ref _anonymous, 1);

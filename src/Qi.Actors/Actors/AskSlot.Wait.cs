@@ -76,7 +76,9 @@ internal sealed partial class AskSlot<TReply>
 
         // A coroutine's wake only schedules it, so the replier may call it; anybody else's code must not run in the replier's turn.
         _isCoreUsed = true;
-        _core.RunContinuationsAsynchronously = state is not Action { Target: ForeignWake };
+        _core.RunContinuationsAsynchronously = state is not Action { Target: ForeignWake } && _system.Pool.Driver is null;
+        if (_system.Pool.Driver is not null && !flags.HasFlag(ValueTaskSourceOnCompletedFlags.UseSchedulingContext))
+            (continuation, state) = (PostContinuation, (_system.Pool, continuation, state)); // not to the thread pool, which no driver sees
         _core.OnCompleted(continuation, state, _core.Version, flags);
         while (seen == (use | Waiting) || seen == (use | Claimed))
         {
@@ -121,6 +123,12 @@ internal sealed partial class AskSlot<TReply>
                 ThrowNotAwaitedOnce(); // never: only the owner takes a cancel
             }
         }
+    }
+
+    private static void PostContinuation(object? posted)
+    {
+        var (pool, continuation, state) = ((DispatcherPool, Action<object?>, object?))posted!;
+        PostedCallback.Post(pool, new SendOrPostCallback(continuation), state);
     }
 
     private bool IsCoreDone => _core.GetStatus(_core.Version) != ValueTaskSourceStatus.Pending;

@@ -17,7 +17,7 @@ internal sealed class AsyncActorCell<TMessage>(AsyncActor<TMessage> actor, Actor
     internal override void Run(ThreadContext thread)
     {
         var outer = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(_context ??= new ActorSynchronizationContext(Push));
+        SynchronizationContext.SetSynchronizationContext(_context ??= new ActorSynchronizationContext(Push, Kind.Pool.Driver));
         RunSlow(thread);
         SynchronizationContext.SetSynchronizationContext(outer);
     }

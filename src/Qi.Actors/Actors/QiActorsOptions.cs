@@ -80,22 +80,23 @@ public sealed class QiActorsOptions
         return errors;
     }
 
-    internal PoolSettings ToPoolSettings(TimeProvider timeProvider, ILogger logger) => new()
+    internal PoolSettings ToPoolSettings(TimeProvider timeProvider, ILogger logger, PoolDriver? driver) => new()
     {
         Name = Name,
-        Dispatchers = WorkerThreads == 0 ? Topology.Current.RecommendedWorkers : WorkerThreads,
+        Dispatchers = driver is not null ? 1 : WorkerThreads == 0 ? Topology.Current.RecommendedWorkers : WorkerThreads,
         RingCapacity = (int)BitOperations.RoundUpToPowerOf2((uint)QueueCapacity),
         StackSizeBytes = MaxStackSize,
         PooledFrames = StackPoolSize,
         PollIntervalNs = (long)PollInterval.TotalNanoseconds,
         EnableWorkStealing = EnableWorkStealing,
-        TurnBudgetMessages = TurnBudgetMessages,
+        TurnBudgetMessages = driver is null ? TurnBudgetMessages : 1, // to a driver each message is a choice of its own
         TurnBudgetNs = (long)TurnBudgetTime.TotalNanoseconds,
         Cores = [.. CpuAffinity],
         SpinNs = (long)SpinTime.TotalNanoseconds,
         BlockedTurnNs = (long)BlockedTurnThreshold.TotalNanoseconds,
         SpareThreadLimit = BlockingThreads,
         TimeProvider = timeProvider,
+        Driver = driver,
         Logger = logger,
     };
 

@@ -62,8 +62,8 @@ internal readonly struct ForeignAwait
     public ForeignAwait(CoroutineBox leaf, ForeignWait? wait)
     {
         _outer = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(null);
         _root = leaf.Root;
+        SynchronizationContext.SetSynchronizationContext(_root.Host.Pool.ForeignContext);
         _wake = _root.EnsureExtras().Foreign ??= new ForeignWake(_root);
         _wake.Target(_root.NextEpoch);
         _isCancellable = wait is not null;

@@ -92,7 +92,7 @@ public readonly struct JoinHandle : IEquatable<JoinHandle>
     /// <summary>A task that ends as the coroutine does.</summary>
     public async Task AsTask()
     {
-        await Box.AsTask().ConfigureAwait(false);
+        await Box.AsTask().ConfigureAwait(PoolDriver.IsHere);
         Box.ThrowIfUnsuccessful();
     }
 
@@ -153,7 +153,7 @@ public readonly struct JoinHandle<T> : IEquatable<JoinHandle<T>>
     /// <summary>A task that ends as the coroutine does.</summary>
     public async Task<T> AsTask()
     {
-        await Box.AsTask().ConfigureAwait(false);
+        await Box.AsTask().ConfigureAwait(PoolDriver.IsHere);
         Box.ThrowIfUnsuccessful();
         return Box.Result!;
     }

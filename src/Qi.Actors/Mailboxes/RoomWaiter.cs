@@ -2,6 +2,8 @@
 
 using System.Threading.Tasks.Dataflow;
 
+using Qi.Actors.Scheduling;
+
 namespace Qi.Actors.Mailboxes;
 
 /// <summary>Somebody who waits for room in a mailbox.</summary>
@@ -102,7 +104,7 @@ internal sealed class RoomProbe<T>(RoomQueue<T> room) : RoomWaiter<T>
     {
         try
         {
-            return await _source.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await _source.Task.WaitAsync(cancellationToken).ConfigureAwait(PoolDriver.IsHere);
         }
         catch (OperationCanceledException)
         {

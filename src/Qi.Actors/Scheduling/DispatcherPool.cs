@@ -53,6 +53,12 @@ internal sealed class DispatcherPool : IDisposable
 
     public DispatcherTaskScheduler TaskScheduler { get; }
 
+    /// <summary>Whoever runs the turns in place of threads; null for threads.</summary>
+    public PoolDriver? Driver => Settings.Driver;
+
+    /// <summary>The context in which a coroutine awaits what is not ours: none, so that the wake takes the shortest way; a driver must see it.</summary>
+    public SynchronizationContext? ForeignContext => Driver is null ? null : SynchronizationContext;
+
     /// <summary>True once the dispatchers were told to end.</summary>
     public bool IsStopping => Atomic.Read(ref _isStopping);
 
@@ -77,12 +83,29 @@ internal sealed class DispatcherPool : IDisposable
     /// <summary>How often a dispatcher was taken from a blocked thread.</summary>
     public long HandOffs => _monitor.HandOffs;
 
-    /// <summary>Starts a thread for each dispatcher.</summary>
+    /// <summary>Starts a thread for each dispatcher; none if there is a driver, which calls <see cref="BeginDriving"/>.</summary>
     public void Start()
     {
+        if (Driver is not null)
+            return;
         foreach (var dispatcher in Dispatchers)
             _threads.Assign(dispatcher);
         _monitor.Start();
+    }
+
+    /// <summary>The calling thread runs all turns from now on. Driver.</summary>
+    public void BeginDriving(ThreadContext thread)
+    {
+        _ = AmbientContext.Default; // found before any turn: it takes a thread to find
+        _threads.AddDriven(thread);
+        Dispatchers[0].BeginDriving(thread);
+    }
+
+    /// <summary>No turn will be run any more. Driver.</summary>
+    public void EndDriving(ThreadContext thread)
+    {
+        Dispatchers[0].EndDriving();
+        ThreadEnding?.Invoke(thread);
     }
 
     /// <summary>Makes an item runnable: on the calling dispatcher if there is one, else through the inject queue. Any thread.</summary>
@@ -140,6 +163,8 @@ internal sealed class DispatcherPool : IDisposable
     {
         Atomic.Write(ref _isStopping, true);
         Inject.Close();
+        if (Driver is not null)
+            return true;
         _monitor.Stop();
         Atomic.Fence();
         foreach (var dispatcher in Dispatchers)
@@ -195,6 +220,12 @@ internal sealed class DispatcherPool : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void InjectItem(RunItem item)
     {
+        if (Driver is { } driver)
+        {
+            driver.TakeFromOutside(item);
+            return;
+        }
+
         if (!Inject.Push(item))
         {
             item.Refuse();

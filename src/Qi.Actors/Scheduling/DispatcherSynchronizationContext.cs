@@ -2,13 +2,28 @@ namespace Qi.Actors.Scheduling;
 
 /// <summary>Runs posted callbacks on the dispatchers: ordinary async code that starts there continues there.</summary>
 /// <remarks><b>Threads</b>: any. <b>Order</b>: none between callbacks; two may run at once on two dispatchers.</remarks>
-internal sealed class DispatcherSynchronizationContext(DispatcherPool pool) : SynchronizationContext
+internal sealed class DispatcherSynchronizationContext : SynchronizationContext
 {
-    public override void Post(SendOrPostCallback d, object? state) => PostedCallback.Post(pool, d, state);
+    private readonly DispatcherPool _pool;
+
+    public DispatcherSynchronizationContext(DispatcherPool pool)
+    {
+        _pool = pool;
+        if (pool.Driver is not null)
+            SetWaitNotificationRequired();
+    }
+
+    public override int Wait(nint[] waitHandles, bool waitAll, int millisecondsTimeout)
+    {
+        _pool.Driver?.BeforeBlocking();
+        return base.Wait(waitHandles, waitAll, millisecondsTimeout);
+    }
+
+    public override void Post(SendOrPostCallback d, object? state) => PostedCallback.Post(_pool, d, state);
 
     public override void Send(SendOrPostCallback d, object? state)
     {
-        if (ThreadContext.Existing?.Dispatcher?.Pool == pool)
+        if (ThreadContext.Existing?.Dispatcher?.Pool == _pool)
         {
             d(state);
             return;

@@ -17,7 +17,7 @@ internal sealed class DispatcherTaskScheduler : TaskScheduler
 
     protected override void QueueTask(Task task)
     {
-        if (task.CreationOptions.HasFlag(TaskCreationOptions.LongRunning))
+        if (task.CreationOptions.HasFlag(TaskCreationOptions.LongRunning) && _pool.Driver is null)
         {
             new Thread(state => TryExecuteTask((Task)state!)) { IsBackground = true, Name = "qi-long-running" }.UnsafeStart(task);
             return;

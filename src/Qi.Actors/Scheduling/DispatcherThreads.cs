@@ -16,6 +16,7 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
     private readonly Stack<Member> _spares = new();
     private readonly List<Member> _all = [];
     private readonly Counters _retired = new();
+    private ThreadContext? _driven;
 
     /// <summary>How many threads live.</summary>
     public int Count
@@ -45,6 +46,13 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
             lock (_lock)
                 return _spares.Count > 0 || _all.Count < pool.Settings.Dispatchers + pool.Settings.SpareThreadLimit;
         }
+    }
+
+    /// <summary>A thread that a driver runs turns on: its counters count.</summary>
+    public void AddDriven(ThreadContext context)
+    {
+        lock (_lock)
+            _driven = context;
     }
 
     /// <summary>Gives a dispatcher a thread: a spare one, or a new one. None once the pool stops: the dispatcher ends then.</summary>
@@ -86,6 +94,8 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
         lock (_lock)
         {
             sum.Add(_retired);
+            if (_driven is not null)
+                sum.Add(_driven.Counters);
             foreach (var member in _all)
             {
                 if (member.Context is { } context)

@@ -24,6 +24,9 @@ internal sealed class DispatcherTimers(Dispatcher dispatcher)
     /// <summary>How many timers wait.</summary>
     public int Count => _wheel.Count;
 
+    /// <summary>The next deadline, or an earlier time at which to look again, on the pool's clock; <see cref="long.MaxValue"/> if none waits.</summary>
+    public long NextDeadlineNs => _wheel.Count == 0 ? long.MaxValue : _wheel.NextDeadlineTick * TimeSource.NsPerTick;
+
     /// <summary>Links a timer in.</summary>
     public void Add(TimerEntry entry, long deadlineTick) => _wheel.Add(entry, deadlineTick);
 

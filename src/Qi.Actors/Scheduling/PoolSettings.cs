@@ -44,6 +44,9 @@ internal sealed record PoolSettings
     /// <summary>How long a thread without a dispatcher waits for one before it ends.</summary>
     public TimeSpan SpareKeepAlive { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Runs the pool's only dispatcher in place of threads; null for threads.</summary>
+    public PoolDriver? Driver { get; init; }
+
     public required TimeProvider TimeProvider { get; init; }
 
     public required ILogger Logger { get; init; }

@@ -1,7 +1,6 @@
 // A callback as a run item: how a SynchronizationContext, a TaskScheduler and continuations from outside reach a dispatcher.
 // Pooled per thread, chained by Next.
 
-
 namespace Qi.Actors.Scheduling;
 
 /// <summary>One posted delegate call.</summary>
@@ -44,8 +43,14 @@ internal sealed class PostedCallback : RunItem
         pool.ScheduleLast(item, ThreadContext.Instance);
     }
 
-    /// <summary>Code that awaits something must come back somewhere: after the end of the pool, on the thread pool.</summary>
-    internal override void Refuse() => ThreadPool.UnsafeQueueUserWorkItem(static item => item.Run(ThreadContext.Instance), this, preferLocal: false);
+    /// <summary>
+    /// Code that awaits something must come back somewhere: after the end of the pool, on the thread pool. What a driver runs ends with it.
+    /// </summary>
+    internal override void Refuse()
+    {
+        if (_pool!.Driver is null)
+            ThreadPool.UnsafeQueueUserWorkItem(static item => item.Run(ThreadContext.Instance), this, preferLocal: false);
+    }
 
     internal override void Run(ThreadContext thread)
     {

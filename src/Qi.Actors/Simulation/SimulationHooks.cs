@@ -1,0 +1,29 @@
+using Qi.Actors.Scheduling;
+
+namespace Qi.Actors.Simulation;
+
+/// <summary>What stands around a simulated dispatcher: it may hinder, and must be told. All calls but <see cref="OnItemFromOutside"/> come on the simulation's thread.</summary>
+internal abstract class SimulationHooks
+{
+    /// <summary>An item was chosen for its turn. More than zero: it is put aside for that long instead.</summary>
+    /// <returns><b>Units</b>: ticks of 100 ns.</returns>
+    public abstract long DelayBefore(RunItem item);
+
+    /// <summary>An actor is about to handle a message; what this throws, the handler seems to throw.</summary>
+    public abstract void BeforeHandling(RunItem actor, object? message);
+
+    /// <summary>Nothing is runnable, and time moves to the next timer: by how much it moves too far.</summary>
+    public abstract long LatenessTicks();
+
+    /// <summary>Before each turn.</summary>
+    public abstract void EnterTurn();
+
+    /// <summary>After each turn. False if the simulation must end.</summary>
+    public abstract bool ExitTurn();
+
+    /// <summary>The simulation's only thread is about to block.</summary>
+    public abstract void BeforeBlocking();
+
+    /// <summary>Something that the simulation does not control has made an item runnable. Any other thread.</summary>
+    public abstract void OnItemFromOutside(RunItem item);
+}
