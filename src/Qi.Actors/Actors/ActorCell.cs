@@ -6,7 +6,7 @@
 //   StopRequested   any thread   a stop was asked for and the owner has not seen it
 //   StopNow         any thread   the stop asked for does not drain
 //   Stopped         owner        has handled its last message; whatever still comes is buried
-//   Intercepted     fixed        a driver sees each message before it is handled: every turn is a slow one
+//   Intercepted     fixed        a driver sees each message told and handled: every tell and every turn is a slow one
 //   HasQueue        fixed        messages are in extras.Queue (bounded or prioritized); the mailbox carries pokes only
 // What only the owner needs to know of the actor's life stands in ActorBase.Life, changed by plain stores: an actor that is spawned,
 // answers and stops would spend half of its time in atomic operations else.
@@ -34,7 +34,7 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
     private protected const int StopNowFlag = 1 << 6;
     private protected const int InterceptedFlag = 1 << 7;
 
-    private protected const int SlowTellMask = ClosedFlag | HasQueueFlag;
+    private protected const int SlowTellMask = ClosedFlag | HasQueueFlag | InterceptedFlag;
     private protected const int SlowTurnMask = StoppedFlag | HasQueueFlag | StopRequestedFlag | InterceptedFlag;
 
     private protected static readonly object Spent = new();
@@ -230,6 +230,14 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
         return Atomic.CompareExchange(ref _extras, made, null) ?? made;
     }
 
+    private TellStatus TellPlain(TMessage message)
+    {
+        var thread = ThreadContext.Instance;
+        if (Mailbox.Enqueue(MessageNode.Rent(message, thread.Nodes)))
+            Kind.Pool.Schedule(this, thread);
+        return TellStatus.Accepted;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private TellStatus TellSlow(TMessage message, bool mayBury)
     {
@@ -240,6 +248,13 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
             if (mayBury)
                 Bury(message, DeadLetterReason.Stopped);
             return TellStatus.Stopped;
+        }
+
+        if (Has(InterceptedFlag))
+        {
+            Kind.Pool.Driver!.BeforeTelling(this);
+            if (!Has(HasQueueFlag))
+                return TellPlain(message);
         }
 
         var result = Extras.Queue!.Enqueue(message, out bool mustSignal, out var evicted);

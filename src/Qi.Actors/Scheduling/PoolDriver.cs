@@ -20,6 +20,9 @@ internal abstract class PoolDriver
     /// <summary>The driven thread is about to block in a synchronous wait. What this throws is thrown there; if it returns, the wait goes on.</summary>
     public abstract void BeforeBlocking();
 
+    /// <summary>An actor is sent a message. Any thread; must not throw.</summary>
+    public abstract void BeforeTelling(RunItem actor);
+
     /// <summary>An actor is about to handle a message. What this throws is thrown in place of the handler's work.</summary>
     public abstract void BeforeHandling(RunItem actor, object? message);
 }

@@ -141,6 +141,12 @@ internal sealed class SimulatedDispatcher : PoolDriver
 
     public override void BeforeBlocking() => _hooks.BeforeBlocking();
 
+    public override void BeforeTelling(RunItem actor)
+    {
+        if (ThreadContext.Existing != _thread)
+            _hooks.OnItemFromOutside(actor);
+    }
+
     public override void BeforeHandling(RunItem actor, object? message) => _hooks.BeforeHandling(actor, message);
 
     // When something will become runnable by itself.
