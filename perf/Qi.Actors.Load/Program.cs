@@ -3,6 +3,7 @@ using System.Reflection;
 
 using Qi.Actors.Load;
 using Qi.Actors.Load.Contenders;
+using Qi.Actors.Load.Simulated;
 using Qi.Actors.Load.Stress;
 
 if (IsDebugBuild(typeof(Program).Assembly) || IsDebugBuild(typeof(Qi.Actors.ActorSystem).Assembly))
@@ -24,6 +25,7 @@ try
         "fairness" => FairnessCommand.Run(arguments),
         "blocking" => BlockingCommand.Run(arguments),
         "model" => ModelCommand.Run(arguments),
+        "simulate" => SimulateCommand.Run(arguments),
         _ => Help.Show(),
     };
 }

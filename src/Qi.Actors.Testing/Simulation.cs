@@ -1,5 +1,3 @@
-// The namespace Qi.Actors.Simulation is the core's room, internal; for users this class is the word.
-
 using Qi.Actors.Platform;
 using Qi.Actors.Testing.Faults;
 using Qi.Actors.Testing.World;

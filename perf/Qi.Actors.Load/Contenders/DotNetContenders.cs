@@ -29,7 +29,7 @@ internal static class DotNetContenders
         => workload.Renderings.FirstOrDefault(rendering => string.Equals(rendering.Name, name, StringComparison.Ordinal));
 
     // Started as an executable, or by "dotnet exec": the runtime settings lie beside the assembly, so they are the same.
-    private static string[] ThisProgram()
+    internal static string[] ThisProgram()
     {
         string assembly = typeof(DotNetContenders).Assembly.Location;
         string process = Environment.ProcessPath!;

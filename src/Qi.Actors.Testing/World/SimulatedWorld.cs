@@ -2,7 +2,7 @@
 // test drive one by hand.
 
 using Qi.Actors.Scheduling;
-using Qi.Actors.Simulation;
+using Qi.Actors.Simulated;
 using Qi.Actors.Testing.Faults;
 
 namespace Qi.Actors.Testing.World;

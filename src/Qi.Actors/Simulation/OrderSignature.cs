@@ -1,4 +1,4 @@
-namespace Qi.Actors.Simulation;
+namespace Qi.Actors.Simulated;
 
 /// <summary>A hash of the order in which turns were run: two runs with equal signatures have made the same choices at the same points.</summary>
 /// <remarks>It depends on nothing that differs between two processes. Source: the mixing step is that of xxHash64 (Y. Collet).</remarks>

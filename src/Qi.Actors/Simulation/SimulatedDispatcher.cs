@@ -12,7 +12,7 @@
 using Qi.Actors.Platform;
 using Qi.Actors.Scheduling;
 
-namespace Qi.Actors.Simulation;
+namespace Qi.Actors.Simulated;
 
 /// <summary>Runs a system's turns in an order that a seed decides.</summary>
 internal sealed class SimulatedDispatcher : PoolDriver

@@ -5,7 +5,7 @@
 
 using Qi.Actors.Platform;
 
-namespace Qi.Actors.Simulation;
+namespace Qi.Actors.Simulated;
 
 /// <summary>The clock of a simulation.</summary>
 /// <remarks><b>Units</b>: ticks of 100 ns since the start of the simulation.</remarks>

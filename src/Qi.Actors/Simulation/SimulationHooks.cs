@@ -1,6 +1,8 @@
+// The namespace is not named after its room: Simulation is a class of Qi.Actors.Testing, which code in any namespace below Qi.Actors could not name then.
+
 using Qi.Actors.Scheduling;
 
-namespace Qi.Actors.Simulation;
+namespace Qi.Actors.Simulated;
 
 /// <summary>What stands around a simulated dispatcher: it may hinder, and must be told. All calls but <see cref="OnItemFromOutside"/> come on the simulation's thread.</summary>
 internal abstract class SimulationHooks
