@@ -82,6 +82,10 @@ internal sealed class FrameworkListener : EventListener
             t_trialSucceeded = true;
             watch?.OnTimerSet((int)Number(payload[0]));
         }
+        else if (eventData.EventId == EnqueueWorkId)
+        {
+            watch?.OnPoolWork();
+        }
     }
 
     private static long Number(object? value) => Convert.ToInt64(value, CultureInfo.InvariantCulture);

@@ -9,6 +9,12 @@ internal interface IOutsideHost
     /// </summary>
     void Schedule(TakenTimer timer, TimeSpan due);
 
+    /// <summary>
+    /// The turn that has just ended gave work to the thread pool: call <see cref="TakenWork.Run"/> in a turn of its own, any time later. Called
+    /// in the order in which the work was given.
+    /// </summary>
+    void Queue(TakenWork work);
+
     /// <summary>The turn that has just ended did something that cannot be brought under the simulation's control.</summary>
     /// <param name="call">What was called, and by whom: "Task.Run, called by Shop.LoadAsync".</param>
     /// <param name="remedy">What to do about it: whole sentences.</param>

@@ -5,6 +5,9 @@
 // The framework says what happens through events, synchronously (FrameworkListener), and the watch acts when the turn ends. A turn that sets no
 // timer and gives no work away costs a few reads and writes of thread statics.
 //
+// What cannot be seen: a new Thread, Thread.Sleep, a loop that spins, real input and output. What comes back from there arrives on a foreign thread
+// (ForeignPost names it).
+//
 // Everything here belongs to the simulation's thread. Other threads of the process go on using real timers and the real pool.
 
 using System.Diagnostics;
@@ -14,42 +17,65 @@ namespace Qi.Actors.Testing.Outside;
 /// <summary>Watches what the turns of one simulation do to the world outside. Simulation thread only.</summary>
 internal sealed class OutsideWatch : IDisposable
 {
-    private static readonly TimerInternals? s_timers = Load(static () => new TimerInternals());
-    private static readonly Lock s_poolLock = new();
-    private static readonly Stack<TimerTaking> s_spare = [];
-
     [ThreadStatic]
     private static OutsideWatch? t_ofTurn;
 
     private readonly IOutsideHost _host;
     private readonly TimerTaking? _timers;
-    private readonly bool _hears;
+    private readonly PoolTaking? _pool;
+    private readonly List<StackTrace> _refusedTimers = [];
+    private readonly List<StackTrace> _refusedWork = [];
+    private bool _hears;
     private bool _isDisposed;
 
-    private OutsideWatch(IOutsideHost host, TimerTaking? timers)
+    private OutsideWatch(IOutsideHost host, Takings takings)
     {
         _host = host;
-        _timers = timers;
+        _timers = takings.RentTimers();
+        _pool = takings.NewPool();
+        _timers?.Begin(host);
+        _pool?.Begin();
         _hears = FrameworkListener.Acquire();
     }
 
     /// <summary>The watch whose turn runs on this thread.</summary>
     internal static OutsideWatch? OfTurn => t_ofTurn;
 
-    public static OutsideWatch Begin(IOutsideHost host) => new(host, RentTaking(host));
+    /// <summary>True while the watch itself is at work in the turn; it may wait for the framework's locks.</summary>
+    internal bool IsBusy { get; private set; }
 
+    /// <summary>Begins to watch this thread's turns. Costs milliseconds the first time, microseconds when another simulation was there just before.</summary>
+    public static OutsideWatch Begin(IOutsideHost host) => Begin(host, Takings.OfThisFramework);
+
+    /// <summary>The same, with less to take over with: as in a framework that lacks it.</summary>
+    internal static OutsideWatch Begin(IOutsideHost host, Takings takings) => new(host, takings);
+
+    /// <summary>User code begins on this thread.</summary>
     public void EnterTurn()
     {
         Debug.Assert(t_ofTurn is null, "A turn begins inside a turn.");
+        _pool?.BeginTurn();
         t_ofTurn = this;
     }
 
+    /// <summary>User code has ended, however it did: call it in a finally. Tells the host what the turn has begun outside.</summary>
     public void ExitTurn()
     {
         t_ofTurn = null;
-        _timers?.EndTurn();
+        try
+        {
+            _pool?.EndTurn(_host, _refusedWork);
+        }
+        finally
+        {
+            _timers?.EndTurn();
+        }
+
+        if (_refusedTimers.Count + _refusedWork.Count > 0 || !_hears)
+            TellRefused();
     }
 
+    /// <summary>Ends the watch. Timers of the simulation that are still set are stopped; work that was not run is forgotten.</summary>
     public void Dispose()
     {
         if (_isDisposed)
@@ -57,45 +83,51 @@ internal sealed class OutsideWatch : IDisposable
 
         _isDisposed = true;
         FrameworkListener.Release();
+        _pool?.End();
         if (_timers is not null)
-            ReturnTaking(_timers);
+            Takings.Return(_timers);
     }
 
+    /// <summary>A timer is being set or changed by this thread.</summary>
     internal void OnTimerSet(int hash)
     {
-        _timers?.Note(hash);
+        IsBusy = true;
+        if (_timers is not null)
+            _timers.Note(hash);
+        else
+            _refusedTimers.Add(new StackTrace());
+        IsBusy = false;
     }
 
-    private static TimerTaking? RentTaking(IOutsideHost host)
+    /// <summary>Work is being given to the pool by this thread.</summary>
+    internal void OnPoolWork()
     {
-        if (s_timers is null)
-            return null;
-
-        TimerTaking? taking;
-        lock (s_poolLock)
-            s_spare.TryPop(out taking);
-        taking ??= new TimerTaking(s_timers);
-        taking.Begin(host);
-        return taking;
+        if (_pool is not null)
+            _pool.Announce();
+        else
+            _refusedWork.Add(new StackTrace());
     }
 
-    private static void ReturnTaking(TimerTaking taking)
+    private void TellRefused()
     {
-        taking.End();
-        lock (s_poolLock)
-            s_spare.Push(taking);
-    }
-
-    private static T? Load<T>(Func<T> make)
-        where T : class
-    {
-        try
+        if (!_hears)
         {
-            return make();
+            _hears = true; // once is enough
+            _host.Refuse(
+                "event sources are switched off in this process, so the simulation does not see timers and thread pool work",
+                "Remove EventSourceSupport=false from the test project.");
         }
-        catch (MissingMemberException)
+
+        foreach (var stack in _refusedTimers)
         {
-            return null; // another framework: what cannot be taken over is refused
+            _host.Refuse(
+                $"{CallSite.Of(stack)}, without a TimeProvider",
+                "This version of .NET does not let the simulation take the timer over. Pass the actor system's TimeProvider.");
         }
+
+        foreach (var stack in _refusedWork)
+            PoolRefusal.Tell(_host, stack);
+        _refusedTimers.Clear();
+        _refusedWork.Clear();
     }
 }

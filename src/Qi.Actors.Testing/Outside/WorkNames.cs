@@ -63,15 +63,17 @@ internal static class WorkNames
         {
             foreach (var field in type.GetFields(Fields))
             {
-                bool mayLead = typeof(Delegate).IsAssignableFrom(field.FieldType) || typeof(Task).IsAssignableFrom(field.FieldType)
-                    || typeof(IThreadPoolWorkItem).IsAssignableFrom(field.FieldType) || field.FieldType == typeof(object);
-                if (mayLead && field.GetValue(work) is { } next && (next is Delegate or Task or IThreadPoolWorkItem) && Find(next, depth - 1) is { } name)
+                if (!field.FieldType.IsValueType && field.GetValue(work) is { } next && Leads(field, next) && Find(next, depth - 1) is { } name)
                     return name;
             }
         }
 
         return null;
     }
+
+    // A task of the framework's own has a delegate of the framework's, and as its state the object that knows the user's.
+    private static bool Leads(FieldInfo field, object value)
+        => value is Delegate or Task or IThreadPoolWorkItem || field.Name is "m_stateObject";
 
     private static string? FindDelegate(Delegate callback, int depth)
     {

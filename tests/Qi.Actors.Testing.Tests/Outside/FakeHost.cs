@@ -10,15 +10,30 @@ internal sealed class FakeHost : SynchronizationContext, IOutsideHost, IDisposab
     private readonly PriorityQueue<TakenTimer, (long DueMs, int Order)> _timers = new();
     private readonly Queue<Action> _turns = new();
     private readonly OutsideWatch _watch;
+    private readonly int _thread = Environment.CurrentManagedThreadId;
     private int _order;
 
-    public FakeHost() => _watch = OutsideWatch.Begin(this);
+    public FakeHost()
+        : this(Takings.OfThisFramework)
+    {
+    }
+
+    public FakeHost(Takings takings)
+    {
+        SetWaitNotificationRequired();
+        _watch = OutsideWatch.Begin(this, takings);
+    }
 
     public long NowMs { get; private set; }
 
     public List<string> Scheduled { get; } = [];
 
+    public List<string> Queued { get; } = [];
+
     public List<(string Call, string Remedy)> Refused { get; } = [];
+
+    /// <summary>Called before this thread waits, where it may.</summary>
+    public Action? Waiting { get; set; }
 
     public int TimersWaiting => _timers.UnorderedItems.Count(item => item.Element.IsScheduled);
 
@@ -46,13 +61,32 @@ internal sealed class FakeHost : SynchronizationContext, IOutsideHost, IDisposab
         NowMs = untilMs;
     }
 
-    public override void Post(SendOrPostCallback d, object? state) => _turns.Enqueue(() => d(state));
+    public override void Post(SendOrPostCallback d, object? state)
+    {
+        if (Environment.CurrentManagedThreadId == _thread)
+            _turns.Enqueue(() => d(state));
+        else
+            ForeignPost.Tell(this, d, state);
+    }
+
+    public override int Wait(IntPtr[] waitHandles, bool waitAll, int millisecondsTimeout)
+    {
+        BlockingWaitGuard.OnWait();
+        Waiting?.Invoke();
+        return base.Wait(waitHandles, waitAll, millisecondsTimeout);
+    }
 
     public void Schedule(TakenTimer timer, TimeSpan due)
     {
         Assert.That(OutsideWatch.OfTurn, Is.Null.Or.SameAs(_watch));
         Scheduled.Add(FormattableString.Invariant($"{timer} {due.TotalMilliseconds}"));
         _timers.Enqueue(timer, (NowMs + (long)due.TotalMilliseconds, _order++));
+    }
+
+    public void Queue(TakenWork work)
+    {
+        Queued.Add(work.ToString());
+        _turns.Enqueue(work.Run);
     }
 
     public void Refuse(string call, string remedy) => Refused.Add((call, remedy));

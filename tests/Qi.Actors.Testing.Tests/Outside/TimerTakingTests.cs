@@ -30,42 +30,6 @@ public sealed class TimerTakingTests
     }
 
     [Test]
-    public void Delay_WithTurnLongerThanIt_DoesNotFireInRealTime()
-    {
-        var thread = Environment.CurrentManagedThreadId;
-        int ranOn = 0;
-        long sum = 0;
-        _host.Turn(() =>
-        {
-            var delay = Task.Delay(1);
-            _ = delay.ContinueWith(_ => ranOn = Environment.CurrentManagedThreadId, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            sum = Spin(20);
-            Assert.That(delay.IsCompleted, Is.False);
-        });
-        sum += Spin(5);
-        Assert.That(ranOn, Is.Zero, "The delay ended although no virtual time has passed.");
-        _host.Advance(1);
-        Assert.That(ranOn, Is.EqualTo(thread));
-        Assert.That(sum, Is.Positive);
-    }
-
-    [Test]
-    public void Delay_OfZeroDueTimer_WaitsForTheHost()
-    {
-        int calls = 0;
-        Timer? timer = null;
-        _host.Turn(() =>
-        {
-            timer = new Timer(_ => calls++, null, 0, Timeout.Infinite);
-            Spin(5);
-        });
-        Assert.That(calls, Is.Zero);
-        _host.Advance(0);
-        Assert.That(calls, Is.EqualTo(1));
-        timer!.Dispose();
-    }
-
-    [Test]
     public void Delay_Cancelled_IsNoLongerScheduled()
     {
         using var cancel = new CancellationTokenSource();
@@ -261,44 +225,5 @@ public sealed class TimerTakingTests
         next.Advance(5_000);
         Assert.That(calls, Is.EqualTo(1));
         timer!.Dispose();
-    }
-
-    [Test]
-    public void Timers_OfAnotherThread_GoOnInRealTime()
-    {
-        using var fired = new ManualResetEventSlim();
-        using var set = new ManualResetEventSlim();
-        Timer? before = new(_ => fired.Set(), null, 1, Timeout.Infinite);
-        Assert.That(fired.Wait(TimeSpan.FromSeconds(30)), Is.True);
-        before.Dispose();
-        fired.Reset();
-
-        Timer? during = null;
-        var other = new Thread(() =>
-        {
-            set.Set();
-            during = new Timer(_ => fired.Set(), null, 1, Timeout.Infinite);
-        });
-        Timer? own = null;
-        _host.Turn(() =>
-        {
-            own = new Timer(static _ => { }, null, 1, Timeout.Infinite);
-            other.Start();
-            Spin(5);
-        });
-        Assert.That(fired.Wait(TimeSpan.FromSeconds(30)), Is.True);
-        Assert.That(_host.Scheduled, Has.Count.EqualTo(1));
-        other.Join();
-        during!.Dispose();
-        own!.Dispose();
-    }
-
-    private static long Spin(int ms)
-    {
-        long until = Environment.TickCount64 + ms + 1;
-        long turns = 0;
-        while (Environment.TickCount64 < until)
-            turns++;
-        return turns;
     }
 }
