@@ -8,8 +8,8 @@
 // It is not called for Thread.Sleep, SpinWait, SpinLock, Thread.Yield and synchronous input and output, and nothing else in the framework tells about
 // those: a Thread.Sleep in a turn makes the simulation slow, but not wrong, since no virtual time passes.
 //
-// A framework class that finds its own lock taken for a moment by another thread of the process may wait: nothing that the user has written holds
-// it. So a contended lock is refused only if the user's code has asked for it.
+// A class of the framework or of Qi that finds its own lock taken for a moment by another thread of the process may wait: nothing that the user has
+// written holds it. So a contended lock is refused only if the user's code has asked for it.
 
 using System.Diagnostics;
 
@@ -29,12 +29,12 @@ internal static class BlockingWaitGuard
             return;
 
         var stack = new StackTrace();
-        if (!IsLockOfFramework(stack))
+        if (!IsInnerLock(stack))
             throw new BlockedTurnException($"{CallSite.Of(stack)}");
     }
 
-    // The frames between the runtime's lock code and the user's: if there is another one of the framework, it is that which has locked.
-    private static bool IsLockOfFramework(StackTrace stack)
+    // The frames between the runtime's lock code and the user's: if there are others, it is those that lock.
+    private static bool IsInnerLock(StackTrace stack)
     {
         bool isLock = false;
         foreach (var method in CallSite.MethodsOf(stack))
@@ -43,7 +43,7 @@ internal static class BlockingWaitGuard
             if (!isLock)
                 isLock = (type == typeof(Lock) || type == typeof(Monitor)) && method.Name.Contains("Enter", StringComparison.Ordinal);
             else if (type != typeof(Lock) && type != typeof(Monitor))
-                return WorkNames.IsFramework(type);
+                return CallSite.IsFrameworkOrHouse(method);
         }
 
         return false;

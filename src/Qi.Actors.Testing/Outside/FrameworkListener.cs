@@ -25,7 +25,7 @@ internal sealed class FrameworkListener : EventListener
     private const int LingerMs = 2_000;
 
     private static readonly Lock s_lock = new();
-    private static readonly Timer s_linger = new(static _ => EndLinger(), null, Timeout.Infinite, Timeout.Infinite);
+    private static readonly Timer s_linger = NewLinger();
     private static FrameworkListener? s_listener;
     private static int s_users;
 
@@ -64,6 +64,20 @@ internal sealed class FrameworkListener : EventListener
         }
     }
 
+    /// <summary>Ends listening now if no simulation runs. True if it has ended.</summary>
+    public static bool EndLinger()
+    {
+        lock (s_lock)
+        {
+            if (s_users > 0)
+                return false;
+
+            s_listener?.Dispose();
+            s_listener = null;
+            return true;
+        }
+    }
+
     protected override void OnEventSourceCreated(EventSource eventSource)
     {
         if (eventSource.Name is SourceName)
@@ -90,16 +104,12 @@ internal sealed class FrameworkListener : EventListener
 
     private static long Number(object? value) => Convert.ToInt64(value, CultureInfo.InvariantCulture);
 
-    private static void EndLinger()
+    // Not to keep the execution context of whoever comes first.
+    private static Timer NewLinger()
     {
-        lock (s_lock)
-        {
-            if (s_users > 0)
-                return;
-
-            s_listener?.Dispose();
-            s_listener = null;
-        }
+        var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+        using (flow)
+            return new Timer(static _ => EndLinger(), null, Timeout.Infinite, Timeout.Infinite);
     }
 
     private static void RefreshPool()

@@ -8,7 +8,7 @@ internal sealed class Takings(TimerInternals? timers, PoolInternals? pool)
     private static readonly Lock s_lock = new();
     private static readonly Stack<TimerTaking> s_spare = [];
 
-    /// <summary>All that can be done here. A framework of another version may lack a private member.</summary>
+    /// <summary>All that can be done here. A framework of another version may lack a private member, and a program compiled ahead of time has no dynamic methods.</summary>
     public static Takings OfThisFramework { get; } = new(Load(static () => new TimerInternals()), Load(static () => new PoolInternals()));
 
     /// <summary>Nothing: everything is refused.</summary>
@@ -44,7 +44,7 @@ internal sealed class Takings(TimerInternals? timers, PoolInternals? pool)
         {
             return make();
         }
-        catch (MissingMemberException)
+        catch (Exception e) when (e is MissingMemberException or PlatformNotSupportedException)
         {
             return null;
         }

@@ -89,6 +89,21 @@ public sealed class BlockingWaitGuardTests
     }
 
     [Test]
+    public void Wait_InATurnOfTheFrameworkAlone_HasNoCaller()
+    {
+        using var never = new ManualResetEventSlim();
+        CancellationTokenSource? cancel = null;
+        _host.Turn(() =>
+        {
+            cancel = new CancellationTokenSource(1_000);
+            cancel.Token.Register(never.Wait);
+        });
+        var failure = Assert.Catch<AggregateException>(() => _host.Advance(1_000));
+        Assert.That(((BlockedTurnException)failure!.InnerException!).Call, Is.EqualTo("Monitor.Wait, called by the framework itself"));
+        cancel!.Dispose();
+    }
+
+    [Test]
     public void Wait_OutsideOfTurns_Waits()
     {
         var outer = SynchronizationContext.Current;

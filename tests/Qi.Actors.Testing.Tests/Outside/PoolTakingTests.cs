@@ -226,6 +226,36 @@ public sealed class PoolTakingTests
         Assert.That(_host.Refused[0].Call, Is.EqualTo("a parallel query (PLINQ), in PoolTakingTests.Query"));
     }
 
+    [Test]
+    public void Work_OfASimulationOnAPoolThread_IsKeptApartFromThePools()
+    {
+        using var outer = new ManualResetEventSlim();
+        bool isSame = Task.Run(() =>
+        {
+            using var host = new FakeHost();
+            int ranOn = 0;
+            _ = Task.Run(outer.Set); // in this pool thread's own queue, from which others take it
+            host.Turn(() => _ = Task.Run(() => ranOn = Environment.CurrentManagedThreadId));
+            return ranOn == Environment.CurrentManagedThreadId && host.Queued.Count == 1 && outer.Wait(TimeSpan.FromSeconds(30));
+        }).GetAwaiter().GetResult();
+        Assert.That(isSame, Is.True);
+    }
+
+    [Test]
+    public void Work_AfterTheListenerHasEndedAndBegunAgain_IsRefusedByName()
+    {
+        _host.Dispose();
+        Assert.That(FrameworkListener.EndLinger(), Is.True);
+        using var pause = new ManualResetEventSlim();
+        ThreadPool.QueueUserWorkItem(_ => pause.Set()); // lets the pool notice that nobody listens
+        Assert.That(pause.Wait(TimeSpan.FromSeconds(30)), Is.True);
+
+        _host = new FakeHost();
+        Assert.That(FrameworkListener.EndLinger(), Is.False);
+        _host.Turn(QueueOne);
+        AssertRefused("ThreadPool.QueueUserWorkItem, called by PoolTakingTests.QueueOne", "Use Task.Run");
+    }
+
     private void AssertRefused(string call, string remedy)
     {
         Assert.That(_host.Refused, Has.Count.EqualTo(1));

@@ -180,6 +180,17 @@ public sealed class TimerTakingTests
     }
 
     [Test]
+    public void TimerOfTheSystemsTimeProvider_Set_FiresInVirtualTime()
+    {
+        int calls = 0;
+        ITimer? timer = null;
+        _host.Turn(() => timer = TimeProvider.System.CreateTimer(_ => calls++, null, TimeSpan.FromMinutes(1), Timeout.InfiniteTimeSpan));
+        _host.Advance(60_000);
+        Assert.That(calls, Is.EqualTo(1));
+        timer!.Dispose();
+    }
+
+    [Test]
     public void PeriodicTimer_Awaited_TicksInVirtualTime()
     {
         var ticks = new List<long>();
