@@ -22,7 +22,7 @@ internal sealed class InjectQueueProperties
         (1, Gen.Frequency((1, Steps.Just<Lanes>(new Close())), (3, Steps.Just<Lanes>(new Pop(1))))));
 
     [Test]
-    public void Lanes_AtRandom_MatchTheModel() => Programs.Check(static () => new Lanes(), s_steps, static lanes => lanes.Drain(), runs: 1_000);
+    public void Lanes_AtRandom_MatchTheModel() => Programs.Check(static () => new Lanes(), s_steps, static lanes => lanes.Drain(), runs: 4_000);
 
     private sealed class Lanes
     {

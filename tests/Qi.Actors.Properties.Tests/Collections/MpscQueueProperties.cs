@@ -28,7 +28,7 @@ internal sealed class MpscQueueProperties
                 while (queues.Model.Count > 0)
                     new Dequeue().Run(queues);
             },
-            runs: 500);
+            runs: 3_000);
 
     private sealed class Queues
     {

@@ -23,7 +23,7 @@ internal sealed class StealQueueProperties
     [TestCase(4)]
     [TestCase(8)]
     public void Rings_AtRandom_MatchTheModel(int capacity)
-        => Programs.Check(() => new Rings(capacity), s_steps, static rings => rings.Drain(), runs: 1_000, longest: 150);
+        => Programs.Check(() => new Rings(capacity), s_steps, static rings => rings.Drain(), runs: 4_000, longest: 150);
 
     private sealed class Rings(int capacity)
     {

@@ -34,7 +34,7 @@ internal sealed class TimerWheelProperties
     [TestCase((1L << 30) - 70)]
     [TestCase((1L << 41) + 4_095)]
     public void Timers_AtRandom_MatchTheModel(long start)
-        => Programs.Check(() => new Wheels(start), s_steps, static wheels => wheels.FireAll(), runs: 1_500, longest: 60);
+        => Programs.Check(() => new Wheels(start), s_steps, static wheels => wheels.FireAll(), runs: 10_000, longest: 60);
 
     // Just before, at and after the start of each level's blocks.
     private static Gen<long> Edges()
