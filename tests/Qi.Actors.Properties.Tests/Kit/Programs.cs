@@ -123,8 +123,7 @@ internal static class Programs
         var steps = (Step<TSubject>[])failure.Item3.Head;
         var outcome = failure.Item4 as Outcome.Failed;
         string replay = Replay.Text(failure.Item6, failure.Item7);
-        var test = TestContext.CurrentContext.Test;
-        string name = $"{test.ClassName?.Split('.', '+').Last()}.{test.MethodName}";
+        string name = string.Join('.', TestContext.CurrentContext.Test.FullName.Split('(')[0].Split('.')[^2..]);
         return $"""
             {name} does not hold. It was found by program {failure.Item1.NumberOfTests}, of {((Step<TSubject>[])failure.Item2.Head).Length} steps. Shrunk {failure.Item1.NumberOfShrinks} times it has {steps.Length}:
 
