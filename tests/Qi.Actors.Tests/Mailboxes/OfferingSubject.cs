@@ -38,7 +38,7 @@ internal abstract class OfferingSubject : IAsyncDisposable
     protected virtual int MessagesUnderWay => 1;
 
     /// <summary>Ends when one more message has left the mailbox, if any does.</summary>
-    protected abstract Task Busy();
+    public abstract Task Busy();
 }
 
 /// <summary>A subject whose handler stands at a gate.</summary>
@@ -92,7 +92,7 @@ internal sealed class GatedSubject : OfferingSubject
             await _system.DisposeAsync();
     }
 
-    protected override Task Busy() => Signal.Within(_entered, "the first message to be in the handler");
+    public override Task Busy() => Signal.Within(_entered, "the first message to be in the handler");
 
     private async Task HandleAsync(int message)
     {
@@ -127,5 +127,5 @@ internal sealed class ReceivedSubject(IPropagatorBlock<int, int> block, TestSyst
 
     protected override int MessagesUnderWay => messagesUnderWay;
 
-    protected override Task Busy() => Signal.Within(entered!, "an item to leave the mailbox");
+    public override Task Busy() => Signal.Within(entered!, "an item to leave the mailbox");
 }
