@@ -1,5 +1,6 @@
 using Qi.Actors.Platform;
 using Qi.Actors.Testing.Faults;
+using Qi.Actors.Testing.Outside;
 using Qi.Actors.Testing.World;
 
 namespace Qi.Actors.Testing;
@@ -34,6 +35,8 @@ public static class Simulation
     private static SimulationReport RunOnce(ulong seed, Func<SimulationContext, Task> body, SimulationOptions? options, bool mayFlow)
     {
         ArgumentNullException.ThrowIfNull(body);
+        if (OutsideWatch.OfTurn is not null)
+            throw new InvalidOperationException("A simulation cannot be run inside another one: it would block that one's only thread. Run one after the other.");
         using var run = new SimulationRun(seed, body, options ?? SimulationOptions.Default);
         return run.Execute(mayFlow);
     }

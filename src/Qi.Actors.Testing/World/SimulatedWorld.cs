@@ -4,13 +4,15 @@
 using Qi.Actors.Scheduling;
 using Qi.Actors.Simulated;
 using Qi.Actors.Testing.Faults;
+using Qi.Actors.Testing.Outside;
 
 namespace Qi.Actors.Testing.World;
 
 /// <summary>A simulation in progress.</summary>
-internal sealed class SimulatedWorld : SimulationHooks, IDisposable
+internal sealed class SimulatedWorld : SimulationHooks, IOutsideHost, IDisposable
 {
     private readonly SimulationOptions _options;
+    private readonly OutsideWatch _watch;
     private Random? _random;
     private RunItem? _current;
     private Exception? _failure;
@@ -26,6 +28,7 @@ internal sealed class SimulatedWorld : SimulationHooks, IDisposable
         Dispatcher = new SimulatedDispatcher(seed, Time, this, options.TurnCost);
         System = new ActorSystem(options.System, Time, Logs, Dispatcher);
         Dispatcher.Begin(System.Pool);
+        _watch = OutsideWatch.Begin(this);
     }
 
     public ulong Seed { get; }
@@ -112,6 +115,7 @@ internal sealed class SimulatedWorld : SimulationHooks, IDisposable
         if (_hasEnded)
             return;
         _hasEnded = true;
+        _watch.Dispose();
         Dispatcher.End();
     }
 
@@ -128,30 +132,63 @@ internal sealed class SimulatedWorld : SimulationHooks, IDisposable
 
     public override long LatenessTicks() => Injector.LatenessOfWait().Ticks;
 
-    public override void EnterTurn()
-    {
-    }
+    public override void EnterTurn() => _watch.EnterTurn();
 
-    public override bool ExitTurn() => _failure is null;
+    public override bool ExitTurn()
+    {
+        _watch.ExitTurn();
+        return _failure is null;
+    }
 
     public override void BeforeBlocking()
     {
-        var failure = new SimulationObstacleException(
-            SimulationObstacle.BlockedTurn,
-            $"A turn of {CurrentTurn} waits synchronously: it would block the simulation's only thread for ever. Await instead of Task.Wait, .Result and GetAwaiter().GetResult().");
-        Fail(failure);
-        throw failure;
+        try
+        {
+            BlockingWaitGuard.OnWait();
+        }
+        catch (BlockedTurnException e)
+        {
+            Fail(new SimulationObstacleException(SimulationObstacle.BlockedTurn, $"In a turn of {CurrentTurn}: {e.Message}"));
+            throw;
+        }
     }
 
     public override void OnItemFromOutside(RunItem item)
-        => Fail(new SimulationObstacleException(
+    {
+        string thread = Thread.CurrentThread.IsThreadPoolThread ? "of the thread pool" : $"'{Thread.CurrentThread.Name ?? "without a name"}'";
+        Fail(new SimulationObstacleException(
             SimulationObstacle.Outside,
-            $"The thread '{Thread.CurrentThread.Name ?? "without a name"}' ({(Thread.CurrentThread.IsThreadPoolThread ? "of the thread pool" : "not of the thread pool")}), which the simulation does not control, has made {Describe(item)} runnable. Simulated code may not use threads, the thread pool or real I/O."));
+            item is PostedCallback posted
+                ? $"The simulation was sent {ForeignPost.CallOf(WorkNames.OfPost(posted.Callback!, posted.State))}, the thread {thread}. {ForeignPost.Remedy}"
+                : $"The thread {thread}, which the simulation does not control, has called {Describe(item)}. Let simulated code send its messages."));
+    }
+
+    void IOutsideHost.Schedule(TakenTimer timer, TimeSpan due) => Time.Set(new TakenAlarm(timer), due);
+
+    void IOutsideHost.Queue(TakenWork work) => PostedCallback.Post(System.Pool, static work => RunWithoutContext(((TakenWork)work!).Run), work);
+
+    void IOutsideHost.Refuse(string call, string remedy)
+        => Fail(new SimulationObstacleException(SimulationObstacle.Outside, $"In a turn of {CurrentTurn}: {call}. {remedy}"));
 
     private void RequireOurs<TMessage>(ActorRef<TMessage> actor)
     {
         if (actor.OwnerSystem != System)
             throw new ArgumentException($"{actor.Path} lives in another system. Spawn it in the simulation's own.", nameof(actor));
+    }
+
+    // As on a thread of the pool, where what is awaited comes back to no context.
+    private static void RunWithoutContext(Action run)
+    {
+        var outer = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            run();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outer);
+        }
     }
 
     private static async void RunAsync<T>(Func<Task<T>> body, TaskCompletionSource<T> source)
@@ -180,5 +217,12 @@ internal sealed class SimulatedWorld : SimulationHooks, IDisposable
     {
         var waiting = System.DescribeWaiting();
         return waiting.Count == 0 ? "the body only" : string.Join(", ", waiting.Take(10)) + (waiting.Count > 10 ? $" and {waiting.Count - 10} more" : "");
+    }
+
+    private sealed class TakenAlarm(TakenTimer timer) : SimulatedAlarm
+    {
+        public override bool IsWanted => timer.IsScheduled;
+
+        public override void Fire() => RunWithoutContext(() => timer.Fire());
     }
 }

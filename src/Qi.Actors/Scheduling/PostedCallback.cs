@@ -22,6 +22,12 @@ internal sealed class PostedCallback : RunItem
     {
     }
 
+    /// <summary>What is to be called; null once it was. For reports.</summary>
+    public Delegate? Callback => _callback;
+
+    /// <summary>What it is to be called with. For reports.</summary>
+    public object? State => _state;
+
     /// <summary>Runs a callback on a dispatcher of the pool. An exception it throws is logged.</summary>
     public static void Post(DispatcherPool pool, SendOrPostCallback callback, object? state)
     {

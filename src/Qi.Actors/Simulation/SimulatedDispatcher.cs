@@ -211,8 +211,8 @@ internal sealed class SimulatedDispatcher : PoolDriver
     private void MakeDueRunnable()
     {
         _dispatcher!.FireDueTimers();
-        while (_time.TakeDue() is { } timer)
-            PostedCallback.Post(_pool!, static timer => ((SimulatedTimer)timer!).Fire(), timer);
+        while (_time.TakeDue() is { } alarm)
+            PostedCallback.Post(_pool!, static alarm => ((SimulatedAlarm)alarm!).Fire(), alarm);
         while (_delayed.TryPeek(out _, out var place) && place.DueTicks <= _time.NowTicks)
             _runnable.Add(_delayed.Dequeue());
     }

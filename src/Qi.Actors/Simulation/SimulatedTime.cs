@@ -11,10 +11,9 @@ namespace Qi.Actors.Simulated;
 /// <remarks><b>Units</b>: ticks of 100 ns since the start of the simulation.</remarks>
 internal sealed class SimulatedTime(DateTimeOffset start) : TimeProvider
 {
-    private readonly PriorityQueue<SimulatedTimer, (long DueTicks, long Number)> _timers = new();
+    private readonly PriorityQueue<SimulatedAlarm, (long DueTicks, long Number)> _alarms = new();
     private long _nowTicks;
     private long _number;
-    private int _waiting;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -23,19 +22,16 @@ internal sealed class SimulatedTime(DateTimeOffset start) : TimeProvider
     /// <summary>The time, in ticks since the start.</summary>
     public long NowTicks => Atomic.Read(ref _nowTicks);
 
-    /// <summary>How many timers wait.</summary>
-    public int TimerCount => _waiting;
-
     /// <summary>When the next timer is due; <see cref="long.MaxValue"/> if none waits.</summary>
     public long NextDueTicks
     {
         get
         {
-            while (_timers.TryPeek(out var timer, out var place))
+            while (_alarms.TryPeek(out var alarm, out var place))
             {
-                if (timer.Number == place.Number)
+                if (alarm.Number == place.Number && alarm.IsWanted)
                     return place.DueTicks;
-                _timers.Dequeue(); // it was changed or stopped since
+                _alarms.Dequeue(); // it was changed or stopped since
             }
 
             return long.MaxValue;
@@ -58,44 +54,48 @@ internal sealed class SimulatedTime(DateTimeOffset start) : TimeProvider
     public void MoveTo(long ticks) => Atomic.Write(ref _nowTicks, Math.Max(ticks, NowTicks));
 
     /// <summary>Takes a timer that is due; one with a period is set again.</summary>
-    public SimulatedTimer? TakeDue()
+    public SimulatedAlarm? TakeDue()
     {
         if (NextDueTicks > NowTicks)
             return null;
-        var timer = _timers.Dequeue();
-        _waiting--;
-        timer.Number = 0;
-        if (timer.PeriodTicks > 0)
-            Set(timer, NowTicks + timer.PeriodTicks);
-        return timer;
+        var alarm = _alarms.Dequeue();
+        alarm.Number = 0;
+        if (alarm.PeriodTicks > 0)
+            Set(alarm, TimeSpan.FromTicks(alarm.PeriodTicks));
+        return alarm;
     }
 
-    internal void Set(SimulatedTimer timer, long dueTicks)
+    /// <summary>Sets an alarm, once, in place of what it was set to before.</summary>
+    public void Set(SimulatedAlarm alarm, TimeSpan delay)
     {
-        _waiting += timer.Number == 0 ? 1 : 0;
-        timer.Number = ++_number;
-        _timers.Enqueue(timer, (dueTicks, timer.Number));
-    }
-
-    internal void Stop(SimulatedTimer timer)
-    {
-        _waiting -= timer.Number == 0 ? 0 : 1;
-        timer.Number = 0;
+        alarm.Number = ++_number;
+        _alarms.Enqueue(alarm, (NowTicks + delay.Ticks, alarm.Number));
     }
 }
 
-/// <summary>A timer of user code. Its callback runs as a turn, in the execution context of whoever made it.</summary>
-internal sealed class SimulatedTimer(SimulatedTime time, TimerCallback callback, object? state) : ITimer
+/// <summary>Something that is to happen at a time, as a turn.</summary>
+internal abstract class SimulatedAlarm
+{
+    /// <summary>Which setting is the present one; 0 if it is not set.</summary>
+    internal long Number { get; set; }
+
+    /// <summary>0 for none.</summary>
+    internal long PeriodTicks { get; private protected set; }
+
+    /// <summary>False once nothing is to happen: then time need not pass for it.</summary>
+    public virtual bool IsWanted => true;
+
+    /// <summary>The time has come.</summary>
+    public abstract void Fire();
+}
+
+/// <summary>A timer of user code. Its callback runs in the execution context of whoever made it.</summary>
+internal sealed class SimulatedTimer(SimulatedTime time, TimerCallback callback, object? state) : SimulatedAlarm, ITimer
 {
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
     private bool _isDisposed;
 
-    /// <summary>Which setting is the present one; 0 if it is not set.</summary>
-    internal long Number { get; set; }
-
-    internal long PeriodTicks { get; private set; }
-
-    public void Fire()
+    public override void Fire()
     {
         if (_isDisposed)
             return;
@@ -111,15 +111,15 @@ internal sealed class SimulatedTimer(SimulatedTime time, TimerCallback callback,
             return false;
         PeriodTicks = period == Timeout.InfiniteTimeSpan ? 0 : period.Ticks;
         if (dueTime == Timeout.InfiniteTimeSpan)
-            time.Stop(this);
+            Number = 0;
         else
-            time.Set(this, time.NowTicks + dueTime.Ticks);
+            time.Set(this, dueTime);
         return true;
     }
 
     public void Dispose()
     {
-        time.Stop(this);
+        Number = 0;
         _isDisposed = true;
     }
 

@@ -85,13 +85,13 @@ internal sealed class ObstacleTests
     [Test]
     public void Run_InsideARun_IsRefused()
     {
-        var failure = Obstacle(sim =>
+        var failure = Simulation.TryRun(1, sim =>
         {
             Simulation.Run(2, _ => Task.CompletedTask);
             return Task.CompletedTask;
-        });
+        }).Failure;
 
-        Assert.That(failure.Obstacle, Is.EqualTo(SimulationObstacle.BlockedTurn));
+        Assert.That(failure, Is.TypeOf<InvalidOperationException>().With.Message.Contains("inside another one"));
     }
 
     private static SimulationObstacleException Obstacle(Func<SimulationContext, Task> body, SimulationOptions? options = null)

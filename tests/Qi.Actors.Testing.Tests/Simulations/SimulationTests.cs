@@ -114,7 +114,7 @@ internal sealed class SimulationTests
             await blocking.Completion;
         }).Failure;
 
-        Assert.That(failure!.Message, Does.Contain("/user/blocking waits synchronously"));
+        Assert.That(failure!.Message, Does.Contain("In a turn of /user/blocking: Task.Wait, called by"));
     }
 
     [Test]
