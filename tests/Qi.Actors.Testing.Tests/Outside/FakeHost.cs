@@ -35,6 +35,8 @@ internal sealed class FakeHost : SynchronizationContext, IOutsideHost, IDisposab
     /// <summary>Called before this thread waits, where it may.</summary>
     public Action? Waiting { get; set; }
 
+    public TakenTimer? LastTimer { get; private set; }
+
     public int TimersWaiting => _timers.UnorderedItems.Count(item => item.Element.IsScheduled);
 
     /// <summary>One turn of user code, then whatever it leads to at this virtual moment.</summary>
@@ -80,6 +82,7 @@ internal sealed class FakeHost : SynchronizationContext, IOutsideHost, IDisposab
     {
         Assert.That(OutsideWatch.OfTurn, Is.Null.Or.SameAs(_watch));
         Scheduled.Add(FormattableString.Invariant($"{timer} {due.TotalMilliseconds}"));
+        LastTimer = timer;
         _timers.Enqueue(timer, (NowMs + (long)due.TotalMilliseconds, _order++));
     }
 

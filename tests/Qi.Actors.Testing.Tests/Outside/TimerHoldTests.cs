@@ -1,3 +1,5 @@
+using Qi.Actors.Testing.Outside;
+
 namespace Qi.Actors.Testing.Tests.Outside;
 
 /// <summary>No real time passes for a turn's timers, and all of it for the timers of others.</summary>
@@ -45,6 +47,42 @@ public sealed class TimerHoldTests
         _host.Advance(0);
         Assert.That(calls, Is.EqualTo(1));
         timer!.Dispose();
+    }
+
+    [Test]
+    public void Timer_ChangedBetweenTurns_WaitsForTheHost()
+    {
+        int calls = 0;
+        Timer? timer = null;
+        _host.Turn(() => timer = new Timer(_ => calls++, null, 60_000, Timeout.Infinite));
+        timer!.Change(1, Timeout.Infinite);
+        Assert.That(Spin(20), Is.Positive);
+        Assert.That(calls, Is.Zero);
+        _host.Turn(static () => { });
+        Assert.That(_host.Scheduled.Select(entry => entry.Split(' ')[^1]), Is.EqualTo(["60000", "1"]));
+        _host.Advance(1);
+        Assert.That(calls, Is.EqualTo(1));
+        timer.Dispose();
+    }
+
+    [Test]
+    public void Hold_OfTwoThreadsInsideOneQueueEach_EndsForBoth()
+    {
+        var internals = new TimerInternals();
+        Assume.That(internals.Queues, Has.Length.GreaterThan(1), "One processor has one queue.");
+        using var both = new Barrier(2);
+        var threads = new[] { internals.Queues[0], internals.Queues[^1] }.Select(queue => new Thread(() =>
+        {
+            var real = new RealQueues(internals);
+            lock (internals.LockOf(queue)) // as Change has it
+            {
+                both.SignalAndWait();
+                real.Hold();
+                real.Release();
+            }
+        }) { IsBackground = true }).ToList();
+        threads.ForEach(thread => thread.Start());
+        Assert.That(threads.TrueForAll(thread => thread.Join(TimeSpan.FromSeconds(60))), Is.True, "Two simulations wait for each other.");
     }
 
     [Test]

@@ -103,20 +103,6 @@ public sealed class TimerTakingTests
     }
 
     [Test]
-    public void Timer_ChangedBetweenTurns_IsScheduledAnewAfterTheNextOne()
-    {
-        int calls = 0;
-        Timer? timer = null;
-        _host.Turn(() => timer = new Timer(_ => calls++, null, 10_000, Timeout.Infinite));
-        timer!.Change(20_000, Timeout.Infinite);
-        _host.Turn(static () => { });
-        Assert.That(_host.Scheduled.Select(entry => entry.Split(' ')[^1]), Is.EqualTo(["10000", "20000"]));
-        _host.Advance(20_000);
-        Assert.That(calls, Is.EqualTo(1));
-        timer.Dispose();
-    }
-
-    [Test]
     public void Timer_StoppedAndSetAgain_FiresOnce()
     {
         var calls = new List<long>();
@@ -129,6 +115,31 @@ public sealed class TimerTakingTests
         _host.Turn(() => timer!.Change(1_000, Timeout.Infinite));
         _host.Advance(50_000);
         Assert.That(calls, Is.EqualTo([51_000]));
+        timer!.Dispose();
+    }
+
+    [Test]
+    public void Timer_Fired_DoesNotFireAgain()
+    {
+        int calls = 0;
+        Timer? timer = null;
+        _host.Turn(() => timer = new Timer(_ => calls++, null, 1_000, Timeout.Infinite));
+        var taken = _host.LastTimer!;
+        Assert.That(taken.IsScheduled, Is.True);
+        _host.Advance(1_000);
+        Assert.That(taken.IsScheduled, Is.False);
+        Assert.That(taken.Fire(), Is.False);
+        Assert.That(calls, Is.EqualTo(1));
+        timer!.Dispose();
+    }
+
+    [Test]
+    public void Timer_OfAnEndedSimulation_IsStopped()
+    {
+        Timer? timer = null;
+        _host.Turn(() => timer = new Timer(static _ => { }, null, 1_000, Timeout.Infinite));
+        _host.Dispose();
+        Assert.That(_host.LastTimer!.IsScheduled, Is.False);
         timer!.Dispose();
     }
 
