@@ -98,7 +98,7 @@ internal sealed class FrameworkListener : EventListener
         }
         else if (eventData.EventId == EnqueueWorkId)
         {
-            watch?.OnPoolWork();
+            watch?.OnPoolWork((int)Number(payload[0]));
         }
     }
 

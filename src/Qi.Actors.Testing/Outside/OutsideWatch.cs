@@ -100,10 +100,10 @@ internal sealed class OutsideWatch : IDisposable
     }
 
     /// <summary>Work is being given to the pool by this thread.</summary>
-    internal void OnPoolWork()
+    internal void OnPoolWork(int hash)
     {
         if (_pool is not null)
-            _pool.Announce();
+            _pool.Announce(hash);
         else
             _refusedWork.Add(new StackTrace());
     }

@@ -1,6 +1,6 @@
 // During a turn the simulation's thread has a part of the pool that nobody else knows of, so work that the turn gives to the pool stays
-// there and is handed to the host when the turn ends. Work that asks to be fair goes to the pool's global queue, where pool threads take it at once: that
-// cannot be brought back and is refused.
+// there and is handed to the host when the turn ends. Work that asks to be fair goes to the pool's global queue, which is a trap meanwhile
+// (GlobalQueueTrap). If neither has it, as in a framework in which the trap cannot be laid, it is refused.
 //
 // The pool announces each item before it chooses the queue. So the watch leaves a mark in the slot of our queue that comes next: if it is still
 // there at the next announcement, or at the turn's end, the item has gone past us. (That the queue has become longer would prove nothing: an item
@@ -11,11 +11,13 @@ using System.Diagnostics;
 namespace Qi.Actors.Testing.Outside;
 
 /// <summary>Takes over the pool work of turns. Simulation thread only.</summary>
-internal sealed class PoolTaking(PoolInternals internals)
+internal sealed class PoolTaking(PoolInternals internals, GlobalQueueTrap? trap)
 {
     private static readonly object s_mark = new();
 
     private readonly List<StackTrace> _lost = [];
+    private readonly Queue<object> _caught = new();
+    private bool _isTrapHeld;
     private object? _part;
     private object? _queue;
     private object? _outerPart;
@@ -38,6 +40,8 @@ internal sealed class PoolTaking(PoolInternals internals)
         _outerPart = null;
         if (_announced is not null)
             CheckAnnounced();
+        if (_isTrapHeld)
+            ReleaseTrap();
         if (_lost.Count > 0)
         {
             refused.AddRange(_lost);
@@ -49,13 +53,17 @@ internal sealed class PoolTaking(PoolInternals internals)
             if (internals.Take(_queue!) is { } work)
                 host.Queue(new TakenWork(internals, work));
         }
+
+        while (_caught.TryDequeue(out object? fair))
+            host.Queue(new TakenWork(internals, fair));
     }
 
     /// <summary>Work is about to be put into some queue.</summary>
-    public void Announce()
+    public void Announce(int hash)
     {
         if (_announced is not null)
             CheckAnnounced();
+        trap?.Announce(hash, _caught, ref _isTrapHeld);
         _announced = new StackTrace();
         (_slots, _markedSlot) = internals.NextSlot(_queue!);
         _slots[_markedSlot] = s_mark;
@@ -70,6 +78,14 @@ internal sealed class PoolTaking(PoolInternals internals)
         if (_part is not null)
             internals.Detach(_part);
         _part = null;
+    }
+
+    // What went past our queue is in the trap: then nothing is lost.
+    private void ReleaseTrap()
+    {
+        _isTrapHeld = false;
+        trap!.Release(_caught);
+        _lost.RemoveRange(0, Math.Min(_caught.Count, _lost.Count));
     }
 
     private void CheckAnnounced()

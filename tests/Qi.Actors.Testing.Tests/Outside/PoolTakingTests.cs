@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using System.Threading.Tasks.Dataflow;
 
+using Qi.Actors.Platform;
 using Qi.Actors.Testing.Outside;
 
 namespace Qi.Actors.Testing.Tests.Outside;
@@ -117,6 +118,7 @@ public sealed class PoolTakingTests
     [Test]
     public void QueueUserWorkItem_InATurn_IsRefusedByName()
     {
+        BeginWithoutTrap();
         _host.Turn(QueueOne);
         AssertRefused("ThreadPool.QueueUserWorkItem, called by PoolTakingTests.QueueOne", "Use Task.Run");
     }
@@ -124,6 +126,7 @@ public sealed class PoolTakingTests
     [Test]
     public void QueueUserWorkItem_AmongOtherWork_IsTheOneThatIsRefused()
     {
+        BeginWithoutTrap();
         int runs = 0;
         _host.Turn(() =>
         {
@@ -141,6 +144,7 @@ public sealed class PoolTakingTests
     [Test]
     public void StartNew_WithPreferFairness_IsRefusedByName()
     {
+        BeginWithoutTrap();
         _host.Turn(StartFair);
         AssertRefused("TaskFactory.StartNew, called by PoolTakingTests.StartFair", "PreferFairness");
     }
@@ -148,12 +152,64 @@ public sealed class PoolTakingTests
     [Test]
     public void Yield_InAsyncMethodWithoutContext_IsRefusedByName()
     {
+        BeginWithoutTrap();
         _host.Turn(static () =>
         {
             SynchronizationContext.SetSynchronizationContext(null);
             _ = YieldAsync();
         });
         AssertRefused("YieldAsync", "Await it in a handler or coroutine");
+    }
+
+    [Test]
+    public void QueueUserWorkItem_AmongOtherWork_IsTakenWithIt()
+    {
+        var threads = new List<int>();
+        _host.Turn(() =>
+        {
+            for (int index = 0; index < 100; index++)
+            {
+                _ = Task.Run(() => threads.Add(Environment.CurrentManagedThreadId));
+                ThreadPool.QueueUserWorkItem(_ => threads.Add(Environment.CurrentManagedThreadId));
+            }
+        });
+        Assert.That(_host.Refused, Is.Empty);
+        Assert.That(threads, Has.Count.EqualTo(200).And.All.EqualTo(_thread));
+    }
+
+    [Test]
+    public async Task QueueUserWorkItem_OfOtherThreadsMeanwhile_RunsOnThePool()
+    {
+        const int Items = 20_000;
+        int own = 0;
+        int others = 0;
+        bool isApart = true;
+        using var pool = new CountdownEvent(2 * Items);
+        var threads = Enumerable.Range(0, 2).Select(_ => new Thread(() =>
+        {
+            for (int index = 0; index < Items; index++)
+            {
+                ThreadPool.QueueUserWorkItem(_ =>
+                {
+                    isApart &= Environment.CurrentManagedThreadId != _thread;
+                    Atomic.Add(ref others, 1);
+                    pool.Signal();
+                });
+            }
+        })).ToList();
+        threads.ForEach(thread => thread.Start());
+        int given = 0;
+        do
+        {
+            _host.Turn(() => ThreadPool.QueueUserWorkItem(_ => own++));
+            given++;
+        }
+        while (threads.Exists(thread => thread.IsAlive));
+        var all = Task.Factory.StartNew(() => pool.Wait(TimeSpan.FromSeconds(60)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Assert.That(await all, Is.True, $"{others} of {2 * Items} items of the other threads ran.");
+        Assert.That(own, Is.EqualTo(given));
+        Assert.That(isApart);
+        Assert.That(_host.Refused, Is.Empty);
     }
 
     [Test]
@@ -170,6 +226,7 @@ public sealed class PoolTakingTests
     [Test]
     public void Channel_ReadWithoutContext_IsRefusedByName()
     {
+        BeginWithoutTrap();
         var channel = Channel.CreateUnbounded<int>();
         _host.Turn(() => _ = ReadAsync(channel));
         _host.Turn(() => channel.Writer.TryWrite(1));
@@ -222,6 +279,7 @@ public sealed class PoolTakingTests
     [Test]
     public void ParallelQuery_InATurn_IsRefusedByName()
     {
+        BeginWithoutTrap();
         _host.Turn(Query);
         Assert.That(_host.Refused[0].Call, Is.EqualTo("a parallel query (PLINQ), in PoolTakingTests.Query"));
     }
@@ -250,10 +308,17 @@ public sealed class PoolTakingTests
         ThreadPool.QueueUserWorkItem(_ => pause.Set()); // lets the pool notice that nobody listens
         Assert.That(pause.Wait(TimeSpan.FromSeconds(30)), Is.True);
 
-        _host = new FakeHost();
+        _host = new FakeHost(Takings.WithoutTrap);
         Assert.That(FrameworkListener.EndLinger(), Is.False);
         _host.Turn(QueueOne);
         AssertRefused("ThreadPool.QueueUserWorkItem, called by PoolTakingTests.QueueOne", "Use Task.Run");
+    }
+
+    // As in a framework in which the global queue cannot be replaced.
+    private void BeginWithoutTrap()
+    {
+        _host.Dispose();
+        _host = new FakeHost(Takings.WithoutTrap);
     }
 
     private void AssertRefused(string call, string remedy)
