@@ -64,14 +64,6 @@ internal sealed class PoolTaking(PoolInternals internals)
     /// <summary>Prepares for the simulation that begins on this thread.</summary>
     public void Begin() => (_part, _queue) = internals.NewPart();
 
-    /// <summary>Forgets work that was not handed over.</summary>
-    public void End()
-    {
-        if (_part is not null)
-            internals.Detach(_part);
-        _part = null;
-    }
-
     private void CheckAnnounced()
     {
         bool hasGrown = internals.NextSlot(_queue!).Slots != _slots; // for this item
