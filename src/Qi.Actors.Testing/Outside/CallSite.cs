@@ -4,7 +4,9 @@
 // The user's test is on the stack too, far below: it runs the simulation, which runs the turn. So the search ends at this package's frames, those
 // on top excepted: a turn that is the framework's alone, as when a delay ends, has no caller.
 //
-// Small methods of the framework may be compiled into their caller and then have no frame: the usual ones are named after what was written.
+// Small methods of the framework may be compiled into their caller and then have no frame: the usual ones are named after what was
+// written. When the user's method is compiled with full optimization, which it is after many calls, more of them have none, and the name is the next
+// best: ManualResetEventSlim.Wait for CountdownEvent.Wait.
 
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
@@ -17,7 +19,7 @@ internal sealed class CallSite
 {
     private static readonly string[] s_house = ["Qi.Actors", "Qi.Actors.Platform", "Qi.Actors.IO", "Qi.Actors.AspNetCore"];
 
-    private static readonly string[] s_innerSuffixes = ["NoCheck", "Core", "Slow", "_Slowpath", "AndGetCurrentThreadId", "WithNoTimeValidation"];
+    private static readonly string[] s_innerSuffixes = ["NoCheck", "Core", "Slow", "_Slowpath", "AndGetCurrentThreadId", "WithNoTimeValidation", ".__PInvoke"];
 
     private readonly HashSet<string> _methods;
 
@@ -94,8 +96,11 @@ internal sealed class CallSite
         return call switch
         {
             "Task.GetResult" => "Task.Result",
-            "TaskAwaiter.HandleNonSuccessAndDebuggerNotification" or "TaskAwaiter.ValidateEnd" or "TaskAwaiter.GetResult" or "Task.InternalWait"
+            "TaskAwaiter.HandleNonSuccessAndDebuggerNotification" or "TaskAwaiter.ValidateEnd" or "TaskAwaiter.GetResult"
                 => "GetAwaiter().GetResult()",
+            "Task.InternalWait" => "GetAwaiter().GetResult() or Task.Result",
+            "Task.ScheduleAndStart" => "TaskFactory.StartNew",
+            "new Task.DelayPromise" or "new Task.DelayPromiseWithCancellation" => "Task.Delay",
             "BlockingCollection.TryTake" => "BlockingCollection.Take",
             "Lock.EnterScope" => "Lock.Enter",
             "WaitHandle.WaitMultiple" => "WaitHandle.WaitAny",

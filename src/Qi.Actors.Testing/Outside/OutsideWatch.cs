@@ -75,7 +75,7 @@ internal sealed class OutsideWatch : IDisposable
             TellRefused();
     }
 
-    /// <summary>Ends the watch. Timers of the simulation that are still set are stopped; work that was not run is forgotten.</summary>
+    /// <summary>Ends the watch. Timers of the simulation that are still set are stopped.</summary>
     public void Dispose()
     {
         if (_isDisposed)
@@ -83,7 +83,6 @@ internal sealed class OutsideWatch : IDisposable
 
         _isDisposed = true;
         FrameworkListener.Release();
-        _pool?.End();
         if (_timers is not null)
             Takings.Return(_timers);
     }

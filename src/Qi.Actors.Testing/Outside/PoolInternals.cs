@@ -47,7 +47,7 @@ internal sealed class PoolInternals
     /// <summary>A part of the pool that nobody steals from, for this thread.</summary>
     public (object Part, object Queue) NewPart()
     {
-        // The constructor would enter its queue in the list.
+        // The constructor would enter its queue in the list. The finalizer gives to the pool what is left in the queue: nothing is, after a turn.
         object part = System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(_threadType);
         object queue = Activator.CreateInstance(_queueType, nonPublic: true)!;
         _workQueue(part) = _pool;
@@ -56,9 +56,6 @@ internal sealed class PoolInternals
         _thread(part) = Thread.CurrentThread;
         return (part, queue);
     }
-
-    /// <summary>Separates a part and its queue: a part's finalizer gives what is left in its queue to the pool.</summary>
-    public void Detach(object part) => _localQueue(part) = null;
 
     /// <summary>The slot that the next item of a queue will be put into, unless the queue must grow for it; it is empty.</summary>
     public (object?[] Slots, int Index) NextSlot(object queue) => (_items(queue), _tail(queue) & _mask(queue));

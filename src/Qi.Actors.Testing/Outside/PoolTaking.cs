@@ -72,14 +72,6 @@ internal sealed class PoolTaking(PoolInternals internals, GlobalQueueTrap? trap)
     /// <summary>Prepares for the simulation that begins on this thread.</summary>
     public void Begin() => (_part, _queue) = internals.NewPart();
 
-    /// <summary>Forgets work that was not handed over.</summary>
-    public void End()
-    {
-        if (_part is not null)
-            internals.Detach(_part);
-        _part = null;
-    }
-
     // What went past our queue is in the trap: then nothing is lost.
     private void ReleaseTrap()
     {

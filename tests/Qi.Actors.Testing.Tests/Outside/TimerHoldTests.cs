@@ -86,6 +86,33 @@ public sealed class TimerHoldTests
     }
 
     [Test]
+    public void Timer_SetWhileAnotherThreadHasAQueue_WaitsForThatThread()
+    {
+        var internals = new TimerInternals();
+        foreach (object queue in internals.Queues)
+        {
+            using var held = new ManualResetEventSlim();
+            using var release = new ManualResetEventSlim();
+            var other = new Thread(() =>
+            {
+                lock (internals.LockOf(queue))
+                {
+                    held.Set();
+                    release.Wait();
+                }
+            });
+            other.Start();
+            held.Wait();
+            using var host = new FakeHost { Waiting = release.Set };
+            Timer? timer = null;
+            host.Turn(() => timer = new Timer(static _ => { }, null, 60_000, Timeout.Infinite));
+            Assert.That(host.TimersWaiting, Is.EqualTo(1));
+            other.Join();
+            timer!.Dispose();
+        }
+    }
+
+    [Test]
     public void Timers_OfAnotherThread_GoOnInRealTime()
     {
         using var fired = new ManualResetEventSlim();
