@@ -1,5 +1,7 @@
 // One simulated system with its clock, its faults and its log, on the thread that made it. Simulation runs a body in one; TestSystem lets a
 // test drive one by hand.
+//
+// This file: the system and what stands around its turns. SimulatedWorld.Calls.cs: running it. SimulatedWorld.Waiting.cs: waiting inside of it.
 
 using Qi.Actors.Scheduling;
 using Qi.Actors.Simulation;
@@ -8,7 +10,7 @@ using Qi.Actors.Testing.Faults;
 namespace Qi.Actors.Testing.World;
 
 /// <summary>A simulation in progress.</summary>
-internal sealed class SimulatedWorld : SimulationHooks, IDisposable
+internal sealed partial class SimulatedWorld : SimulationHooks, IDisposable
 {
     private readonly SimulationOptions _options;
     private Random? _random;
@@ -21,10 +23,12 @@ internal sealed class SimulatedWorld : SimulationHooks, IDisposable
         Seed = seed;
         _options = options;
         Time = new SimulatedTime(options.StartTime);
-        Logs = new LogRecorder(Time);
+        Logs = new LogRecorder(Time, this);
         Injector = new FaultInjector(options.Faults, seed);
         Dispatcher = new SimulatedDispatcher(seed, Time, this, options.TurnCost);
         System = new ActorSystem(options.System, Time, Logs, Dispatcher);
+        DeadLetters = new DeadLetterRecorder(this);
+        EventFilter = new EventFilters(Logs);
         Dispatcher.Begin(System.Pool);
     }
 
@@ -33,6 +37,10 @@ internal sealed class SimulatedWorld : SimulationHooks, IDisposable
     public SimulatedTime Time { get; }
 
     public LogRecorder Logs { get; }
+
+    public DeadLetterRecorder DeadLetters { get; }
+
+    public EventFilters EventFilter { get; }
 
     public FaultInjector Injector { get; }
 
@@ -47,41 +55,6 @@ internal sealed class SimulatedWorld : SimulationHooks, IDisposable
 
     /// <summary>Which turn is in progress, or was last: for reports. Any thread.</summary>
     public string CurrentTurn => Qi.Actors.Platform.Atomic.Read(ref _current) is { } item ? Describe(item) : "none";
-
-    /// <summary>Calls an asynchronous method as a turn of the simulation.</summary>
-    public Task<T> Post<T>(Func<Task<T>> body)
-    {
-        var source = new TaskCompletionSource<T>();
-        PostedCallback.Post(System.Pool, _ => RunAsync(body, source), null);
-        return source.Task;
-    }
-
-    /// <summary>Runs the simulation until a task has ended. Throws what has hindered it, but not what the task ended with.</summary>
-    public void RunUntilEnded(Task task)
-    {
-        switch (Dispatcher.RunUntil(() => task.IsCompleted || _failure is not null, _options.TimeLimit.Ticks, _options.TurnLimit))
-        {
-            case RunEnding.Stuck:
-                throw Deadlock();
-            case RunEnding.TimeUp:
-                throw new SimulationObstacleException(SimulationObstacle.TimeLimit, $"The body has not ended within {_options.TimeLimit} of virtual time. Raise SimulationOptions.TimeLimit, or look for what it waits for: {DescribeWaiting()}.");
-            case RunEnding.TurnLimit:
-                throw new SimulationObstacleException(SimulationObstacle.TurnLimit, $"The body has not ended within {_options.TurnLimit:N0} turns. Raise SimulationOptions.TurnLimit, or look for actors that keep each other busy; the last turn was of {CurrentTurn}.");
-            default:
-                break;
-        }
-
-        if (Failure is { } failure)
-            throw failure;
-    }
-
-    /// <summary>Ends when nothing is runnable any more.</summary>
-    public async Task UntilIdleAsync()
-    {
-        do
-            await Task.Yield();
-        while (!Dispatcher.IsAtRest);
-    }
 
     /// <summary>An actor of this world stops at once, with a failure.</summary>
     public void Kill<TMessage>(ActorRef<TMessage> actor)
@@ -128,11 +101,19 @@ internal sealed class SimulatedWorld : SimulationHooks, IDisposable
 
     public override long LatenessTicks() => Injector.LatenessOfWait().Ticks;
 
-    public override void EnterTurn()
-    {
-    }
+    public override bool GoesOnAtRest() => _waits.Count > 0 && EndWaitsAtRest();
 
-    public override bool ExitTurn() => _failure is null;
+    public override void EnterTurn() => _isInTurn = true;
+
+    public override bool ExitTurn()
+    {
+        _isInTurn = false;
+        if (_options.TurnCost == TimeSpan.Zero)
+            LetTimePassIfBusy();
+        if (_waits.Count > 0)
+            EndWaitsThatAreDone();
+        return _failure is null;
+    }
 
     public override void BeforeBlocking()
     {
@@ -154,31 +135,10 @@ internal sealed class SimulatedWorld : SimulationHooks, IDisposable
             throw new ArgumentException($"{actor.Path} lives in another system. Spawn it in the simulation's own.", nameof(actor));
     }
 
-    private static async void RunAsync<T>(Func<Task<T>> body, TaskCompletionSource<T> source)
-    {
-        try
-        {
-            source.SetResult(await body());
-        }
-        catch (Exception e)
-        {
-            source.SetException(e);
-        }
-    }
-
     private static string Describe(RunItem item) => item switch
     {
         ILiveActor actor => actor.Path.Value,
         PostedCallback => "a continuation",
         _ => "a coroutine",
     };
-
-    private SimulationObstacleException Deadlock()
-        => new(SimulationObstacle.Deadlock, $"The body has not ended, but nothing is runnable and no timer is set. It waits for something that never comes, or that the simulation does not control. Waiting: {DescribeWaiting()}.");
-
-    private string DescribeWaiting()
-    {
-        var waiting = System.DescribeWaiting();
-        return waiting.Count == 0 ? "the body only" : string.Join(", ", waiting.Take(10)) + (waiting.Count > 10 ? $" and {waiting.Count - 10} more" : "");
-    }
 }
