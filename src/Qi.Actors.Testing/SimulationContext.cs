@@ -7,6 +7,7 @@ namespace Qi.Actors.Testing;
 public sealed class SimulationContext
 {
     private readonly SimulatedWorld _world;
+    private int _probes;
 
     internal SimulationContext(SimulatedWorld world) => _world = world;
 
@@ -28,8 +29,34 @@ public sealed class SimulationContext
     /// <summary>What was logged.</summary>
     public LogRecorder Logs => _world.Logs;
 
+    /// <summary>The messages that nobody handled.</summary>
+    public DeadLetterRecorder DeadLetters => _world.DeadLetters;
+
+    /// <summary>Expects or mutes log messages while something is done.</summary>
+    public EventFilters EventFilter => _world.EventFilter;
+
     /// <summary>Turns run so far.</summary>
     public long Turns => _world.Dispatcher.Turns;
+
+    /// <summary>Makes an actor of the test, to be sent messages by the code under test. Await its expectations.</summary>
+    /// <param name="name">Its name; null for <c>probe-1</c> and so on.</param>
+    /// <typeparam name="T">The type of its messages; <c>object</c> for any.</typeparam>
+    /// <exception cref="ArgumentException">The name is not a valid one.</exception>
+    /// <exception cref="DuplicateActorNameException">An actor with this name lives.</exception>
+    /// <exception cref="InvalidOperationException">Called on another thread than the simulation's.</exception>
+    public TestProbe<T> CreateProbe<T>(string? name = null)
+    {
+        _world.RequireThread();
+        return new TestProbe<T>(_world, name ?? $"probe-{++_probes}");
+    }
+
+    /// <summary>Expects an actor to stop, well or by a failure.</summary>
+    /// <inheritdoc cref="TestProbe{T}.ExpectStoppedAsync"/>
+    public Task<Exception?> ExpectStoppedAsync<TMessage>(ActorRef<TMessage> actor, TimeSpan? within = null)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        return _world.CallAsync(() => _world.StoppedAsync(actor, within));
+    }
 
     /// <summary>Moves the clock forward although work may be waiting: a machine that was asleep. Timers that are due then fire.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Below zero.</exception>

@@ -8,6 +8,7 @@ public sealed record SimulationOptions
     private readonly long _turnLimit = 100_000_000;
     private readonly TimeSpan _stuckTurnLimit = TimeSpan.FromSeconds(30);
     private readonly TimeSpan _stopTimeout = TimeSpan.FromMinutes(1);
+    private readonly TimeSpan _expectWithin = TimeSpan.FromSeconds(3);
     private readonly FaultPlan _faults = FaultPlan.None;
 
     /// <summary>The defaults: no faults.</summary>
@@ -30,7 +31,10 @@ public sealed record SimulationOptions
     /// <summary>The date and time at which the simulation starts. Default 2030-01-01 UTC.</summary>
     public DateTimeOffset StartTime { get; init; } = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>What a turn takes of virtual time, so that loops which watch the clock come to an end. Default 1 µs; 0 to 1 s.</summary>
+    /// <summary>
+    /// What a turn takes of virtual time, so that loops which watch the clock come to an end. Default 1 µs; 0 to 1 s. With zero, time stands still
+    /// while there is work; only after 10,000 turns at one moment each further one takes 1 µs.
+    /// </summary>
     public TimeSpan TurnCost
     {
         get => _turnCost;
@@ -67,6 +71,13 @@ public sealed record SimulationOptions
     {
         get => _stopTimeout;
         init => _stopTimeout = Require(value, TimeSpan.Zero, TimeSpan.FromDays(1), nameof(StopTimeout));
+    }
+
+    /// <summary>How much virtual time an expectation waits that is given no other. Default 3 s; 0 to 1 day.</summary>
+    public TimeSpan ExpectWithin
+    {
+        get => _expectWithin;
+        init => _expectWithin = Require(value, TimeSpan.Zero, TimeSpan.FromDays(1), nameof(ExpectWithin));
     }
 
     private static TimeSpan Require(TimeSpan value, TimeSpan from, TimeSpan to, string name)

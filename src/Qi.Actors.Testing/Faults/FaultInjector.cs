@@ -45,6 +45,13 @@ internal sealed class FaultInjector
     public void ThrowAtNext(RunItem actor, Exception? exception)
         => TargetOf(actor).NextThrow = exception ?? new SimulatedFaultException($"The test made the handler of {PathOf(actor)} throw.");
 
+    /// <summary>Chance does not strike this actor: it belongs to the test.</summary>
+    public void Spare(RunItem actor)
+    {
+        if (!_isIdle)
+            _targets[actor] = new Target(PathOf(actor).Value, mayBeStruck: false);
+    }
+
     /// <summary>Before any turn: by how much the clock is to jump.</summary>
     public TimeSpan JumpBeforeTurn()
         => _isIdle ? TimeSpan.Zero : Strike(FaultKind.ClockJump, null, ++_turns, _plan.ClockJumpRate, _plan.MaxClockJump)?.Amount ?? TimeSpan.Zero;

@@ -1,5 +1,8 @@
 // One simulated system with its clock, its faults and its log, on the thread that made it. Simulation runs a body in one; TestSystem lets a
 // test drive one by hand.
+//
+// This file: the system and what stands around its turns. SimulatedWorld.Calls.cs: running it. SimulatedWorld.Waiting.cs: waiting inside of it.
+// SimulatedWorld.Outside.cs: what goes past it.
 
 using Qi.Actors.Scheduling;
 using Qi.Actors.Simulated;
@@ -9,7 +12,7 @@ using Qi.Actors.Testing.Outside;
 namespace Qi.Actors.Testing.World;
 
 /// <summary>A simulation in progress.</summary>
-internal sealed class SimulatedWorld : SimulationHooks, IOutsideHost, IDisposable
+internal sealed partial class SimulatedWorld : SimulationHooks, IOutsideHost, IDisposable
 {
     private readonly SimulationOptions _options;
     private readonly OutsideWatch _watch;
@@ -23,10 +26,12 @@ internal sealed class SimulatedWorld : SimulationHooks, IOutsideHost, IDisposabl
         Seed = seed;
         _options = options;
         Time = new SimulatedTime(options.StartTime);
-        Logs = new LogRecorder(Time);
+        Logs = new LogRecorder(Time, this);
         Injector = new FaultInjector(options.Faults, seed);
         Dispatcher = new SimulatedDispatcher(seed, Time, this, options.TurnCost);
         System = new ActorSystem(options.System, Time, Logs, Dispatcher);
+        DeadLetters = new DeadLetterRecorder(this);
+        EventFilter = new EventFilters(Logs);
         Dispatcher.Begin(System.Pool);
         _watch = OutsideWatch.Begin(this);
     }
@@ -36,6 +41,10 @@ internal sealed class SimulatedWorld : SimulationHooks, IOutsideHost, IDisposabl
     public SimulatedTime Time { get; }
 
     public LogRecorder Logs { get; }
+
+    public DeadLetterRecorder DeadLetters { get; }
+
+    public EventFilters EventFilter { get; }
 
     public FaultInjector Injector { get; }
 
@@ -50,41 +59,6 @@ internal sealed class SimulatedWorld : SimulationHooks, IOutsideHost, IDisposabl
 
     /// <summary>Which turn is in progress, or was last: for reports. Any thread.</summary>
     public string CurrentTurn => Qi.Actors.Platform.Atomic.Read(ref _current) is { } item ? Describe(item) : "none";
-
-    /// <summary>Calls an asynchronous method as a turn of the simulation.</summary>
-    public Task<T> Post<T>(Func<Task<T>> body)
-    {
-        var source = new TaskCompletionSource<T>();
-        PostedCallback.Post(System.Pool, _ => RunAsync(body, source), null);
-        return source.Task;
-    }
-
-    /// <summary>Runs the simulation until a task has ended. Throws what has hindered it, but not what the task ended with.</summary>
-    public void RunUntilEnded(Task task)
-    {
-        switch (Dispatcher.RunUntil(() => task.IsCompleted || _failure is not null, _options.TimeLimit.Ticks, _options.TurnLimit))
-        {
-            case RunEnding.Stuck:
-                throw Deadlock();
-            case RunEnding.TimeUp:
-                throw new SimulationObstacleException(SimulationObstacle.TimeLimit, $"The body has not ended within {_options.TimeLimit} of virtual time. Raise SimulationOptions.TimeLimit, or look for what it waits for: {DescribeWaiting()}.");
-            case RunEnding.TurnLimit:
-                throw new SimulationObstacleException(SimulationObstacle.TurnLimit, $"The body has not ended within {_options.TurnLimit:N0} turns. Raise SimulationOptions.TurnLimit, or look for actors that keep each other busy; the last turn was of {CurrentTurn}.");
-            default:
-                break;
-        }
-
-        if (Failure is { } failure)
-            throw failure;
-    }
-
-    /// <summary>Ends when nothing is runnable any more.</summary>
-    public async Task UntilIdleAsync()
-    {
-        do
-            await Task.Yield();
-        while (!Dispatcher.IsAtRest);
-    }
 
     /// <summary>An actor of this world stops at once, with a failure.</summary>
     public void Kill<TMessage>(ActorRef<TMessage> actor)
@@ -132,75 +106,29 @@ internal sealed class SimulatedWorld : SimulationHooks, IOutsideHost, IDisposabl
 
     public override long LatenessTicks() => Injector.LatenessOfWait().Ticks;
 
-    public override void EnterTurn() => _watch.EnterTurn();
+    public override bool GoesOnAtRest() => _waits.Count > 0 && EndWaitsAtRest();
+
+    public override void EnterTurn()
+    {
+        _isInTurn = true;
+        _watch.EnterTurn();
+    }
 
     public override bool ExitTurn()
     {
         _watch.ExitTurn();
+        _isInTurn = false;
+        if (_options.TurnCost == TimeSpan.Zero)
+            LetTimePassIfBusy();
+        if (_waits.Count > 0)
+            EndWaitsThatAreDone();
         return _failure is null;
     }
-
-    public override void BeforeBlocking()
-    {
-        try
-        {
-            BlockingWaitGuard.OnWait();
-        }
-        catch (BlockedTurnException e)
-        {
-            Fail(new SimulationObstacleException(SimulationObstacle.BlockedTurn, $"In a turn of {CurrentTurn}: {e.Message}"));
-            throw;
-        }
-    }
-
-    public override void OnItemFromOutside(RunItem item)
-    {
-        string thread = Thread.CurrentThread.IsThreadPoolThread ? "of the thread pool" : $"'{Thread.CurrentThread.Name ?? "without a name"}'";
-        Fail(new SimulationObstacleException(
-            SimulationObstacle.Outside,
-            item is PostedCallback posted
-                ? $"The simulation was sent {ForeignPost.CallOf(WorkNames.OfPost(posted.Callback!, posted.State))}, the thread {thread}. {ForeignPost.Remedy}"
-                : $"The thread {thread}, which the simulation does not control, has called {Describe(item)}. Let simulated code send its messages."));
-    }
-
-    void IOutsideHost.Schedule(TakenTimer timer, TimeSpan due) => Time.Set(new TakenAlarm(timer), due);
-
-    void IOutsideHost.Queue(TakenWork work) => PostedCallback.Post(System.Pool, static work => RunWithoutContext(((TakenWork)work!).Run), work);
-
-    void IOutsideHost.Refuse(string call, string remedy)
-        => Fail(new SimulationObstacleException(SimulationObstacle.Outside, $"In a turn of {CurrentTurn}: {call}. {remedy}"));
 
     private void RequireOurs<TMessage>(ActorRef<TMessage> actor)
     {
         if (actor.OwnerSystem != System)
             throw new ArgumentException($"{actor.Path} lives in another system. Spawn it in the simulation's own.", nameof(actor));
-    }
-
-    // As on a thread of the pool, where what is awaited comes back to no context.
-    private static void RunWithoutContext(Action run)
-    {
-        var outer = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(null);
-        try
-        {
-            run();
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(outer);
-        }
-    }
-
-    private static async void RunAsync<T>(Func<Task<T>> body, TaskCompletionSource<T> source)
-    {
-        try
-        {
-            source.SetResult(await body());
-        }
-        catch (Exception e)
-        {
-            source.SetException(e);
-        }
     }
 
     private static string Describe(RunItem item) => item switch
@@ -209,20 +137,4 @@ internal sealed class SimulatedWorld : SimulationHooks, IOutsideHost, IDisposabl
         PostedCallback => "a continuation",
         _ => "a coroutine",
     };
-
-    private SimulationObstacleException Deadlock()
-        => new(SimulationObstacle.Deadlock, $"The body has not ended, but nothing is runnable and no timer is set. It waits for something that never comes, or that the simulation does not control. Waiting: {DescribeWaiting()}.");
-
-    private string DescribeWaiting()
-    {
-        var waiting = System.DescribeWaiting();
-        return waiting.Count == 0 ? "the body only" : string.Join(", ", waiting.Take(10)) + (waiting.Count > 10 ? $" and {waiting.Count - 10} more" : "");
-    }
-
-    private sealed class TakenAlarm(TakenTimer timer) : SimulatedAlarm
-    {
-        public override bool IsWanted => timer.IsScheduled;
-
-        public override void Fire() => RunWithoutContext(() => timer.Fire());
-    }
 }

@@ -63,6 +63,16 @@ internal sealed class SimulatedDispatcher : PoolDriver
         }
     }
 
+    /// <summary>When something will become runnable by itself; <see cref="long.MaxValue"/> if nothing will.</summary>
+    public long NextEventTicks
+    {
+        get
+        {
+            long next = Math.Min(_time.NextDueTicks, _dispatcher!.NextDeadlineNs is var ns && ns == long.MaxValue ? ns : ns / TimeSpan.NanosecondsPerTick);
+            return _delayed.TryPeek(out _, out var place) ? Math.Min(next, place.DueTicks) : next;
+        }
+    }
+
     /// <summary>The calling thread runs this pool from now on, whenever <see cref="RunUntil"/> is called.</summary>
     /// <exception cref="InvalidOperationException">The thread runs a dispatcher, or another simulation.</exception>
     public void Begin(DispatcherPool pool)
@@ -108,6 +118,8 @@ internal sealed class SimulatedDispatcher : PoolDriver
                     continue;
                 }
 
+                if (_delayed.Count == 0 && _hooks.GoesOnAtRest())
+                    continue;
                 long next = NextEventTicks;
                 if (next == long.MaxValue)
                     return RunEnding.Stuck;
@@ -148,16 +160,6 @@ internal sealed class SimulatedDispatcher : PoolDriver
     }
 
     public override void BeforeHandling(RunItem actor, object? message) => _hooks.BeforeHandling(actor, message);
-
-    // When something will become runnable by itself.
-    private long NextEventTicks
-    {
-        get
-        {
-            long next = Math.Min(_time.NextDueTicks, _dispatcher!.NextDeadlineNs is var ns && ns == long.MaxValue ? ns : ns / TimeSpan.NanosecondsPerTick);
-            return _delayed.TryPeek(out _, out var place) ? Math.Min(next, place.DueTicks) : next;
-        }
-    }
 
     private RunItem? TakeNext()
     {

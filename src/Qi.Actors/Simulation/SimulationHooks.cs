@@ -17,6 +17,9 @@ internal abstract class SimulationHooks
     /// <summary>Nothing is runnable, and time moves to the next timer: by how much it moves too far.</summary>
     public abstract long LatenessTicks();
 
+    /// <summary>Nothing is runnable at this moment of virtual time. True if something has been made so.</summary>
+    public abstract bool GoesOnAtRest();
+
     /// <summary>Before each turn.</summary>
     public abstract void EnterTurn();
 
