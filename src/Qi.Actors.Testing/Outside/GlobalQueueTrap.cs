@@ -15,7 +15,6 @@
 // Several simulations may hold at once. The lock is never held while anything else is waited for.
 
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 
 namespace Qi.Actors.Testing.Outside;
 
@@ -50,6 +49,9 @@ internal sealed class GlobalQueueTrap : IDisposable
         using var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
         _sweeper = new Timer(static trap => ((GlobalQueueTrap)trap!).Sweep(), this, Timeout.Infinite, Timeout.Infinite);
     }
+
+    /// <summary>The trap itself, for a thread's part of a pool that has more than one global queue.</summary>
+    public object Queue => _trap;
 
     private delegate bool TryTake(object segment, out object item);
 
@@ -114,7 +116,7 @@ internal sealed class GlobalQueueTrap : IDisposable
         {
             while (_tryTake(_segment, out object item))
             {
-                if (_owners.Remove(RuntimeHelpers.GetHashCode(item), out var owner))
+                if (_owners.TryGetValue(item.GetHashCode(), out var owner)) // the same virtual call as the pool's when it announces
                 {
                     owner.Enqueue(item);
                 }

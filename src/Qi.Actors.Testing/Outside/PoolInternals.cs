@@ -45,14 +45,14 @@ internal sealed class PoolInternals
     public FieldOf<object?> Current { get; }
 
     /// <summary>A part of the pool that nobody steals from, for this thread.</summary>
-    public (object Part, object Queue) NewPart()
+    public (object Part, object Queue) NewPart(object? globalQueue)
     {
         // The constructor would enter its queue in the list. The finalizer gives to the pool what is left in the queue: nothing is, after a turn.
         object part = System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(_threadType);
         object queue = Activator.CreateInstance(_queueType, nonPublic: true)!;
         _workQueue(part) = _pool;
         _localQueue(part) = queue;
-        _globalQueue(part) = _poolGlobalQueue(_pool);
+        _globalQueue(part) = globalQueue ?? _poolGlobalQueue(_pool); // used instead of the pool's on machines with more than 32 processors
         _thread(part) = Thread.CurrentThread;
         return (part, queue);
     }

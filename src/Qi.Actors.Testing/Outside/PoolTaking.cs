@@ -41,7 +41,11 @@ internal sealed class PoolTaking(PoolInternals internals, GlobalQueueTrap? trap)
         if (_announced is not null)
             CheckAnnounced();
         if (_isTrapHeld)
-            ReleaseTrap();
+        {
+            _isTrapHeld = false;
+            trap!.Release(_caught);
+        }
+
         if (_lost.Count > 0)
         {
             refused.AddRange(_lost);
@@ -61,24 +65,21 @@ internal sealed class PoolTaking(PoolInternals internals, GlobalQueueTrap? trap)
     /// <summary>Work is about to be put into some queue.</summary>
     public void Announce(int hash)
     {
+        if (trap is not null)
+        {
+            trap.Announce(hash, _caught, ref _isTrapHeld); // it is either here or there
+            return;
+        }
+
         if (_announced is not null)
             CheckAnnounced();
-        trap?.Announce(hash, _caught, ref _isTrapHeld);
         _announced = new StackTrace();
         (_slots, _markedSlot) = internals.NextSlot(_queue!);
         _slots[_markedSlot] = s_mark;
     }
 
     /// <summary>Prepares for the simulation that begins on this thread.</summary>
-    public void Begin() => (_part, _queue) = internals.NewPart();
-
-    // What went past our queue is in the trap: then nothing is lost.
-    private void ReleaseTrap()
-    {
-        _isTrapHeld = false;
-        trap!.Release(_caught);
-        _lost.RemoveRange(0, Math.Min(_caught.Count, _lost.Count));
-    }
+    public void Begin() => (_part, _queue) = internals.NewPart(trap?.Queue);
 
     private void CheckAnnounced()
     {
