@@ -9,12 +9,14 @@ const int OrdinaryRuns = 200;
 const int SeedCount = 1000;
 const int Repeats = 10;
 
+Console.WriteLine($"1  {OrdinaryRuns} ordinary runs of the hasty transfer, on threads: {await CountOrdinaryFailuresAsync()} failed.");
+
+// snippet: find
 // What may go wrong in a machine: now and then an account is slow.
 var options = new SimulationOptions { Faults = new FaultPlan { DelayRate = 0.02, MaxDelay = TimeSpan.FromSeconds(3) } };
 
-Console.WriteLine($"1  {OrdinaryRuns} ordinary runs of the hasty transfer, on threads: {await CountOrdinaryFailuresAsync()} failed.");
-
 var found = Simulation.Search(Seeds.First(SeedCount), sim => Scenario.RunAsync(sim.System, sim.Random, Transfer.RunHastilyAsync), options);
+// end snippet
 if (found.Failure is not { } failure)
 {
     Console.WriteLine($"2  {found.SeedsDone} simulated runs: none failed. That should not be.");

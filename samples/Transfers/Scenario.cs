@@ -13,6 +13,7 @@ internal static class Scenario
     private const int Transfers = 20;
     private const int Money = 100;
 
+    // snippet: scenario
     public static async Task RunAsync(ActorSystem system, Random random, TransferMethod transfer)
     {
         var accounts = new ActorRef<AccountMessage>[Accounts];
@@ -34,6 +35,7 @@ internal static class Scenario
         if (sum != Accounts * Money)
             throw new MoneyException($"The accounts hold {sum} in all. They began with {Accounts * Money}.");
     }
+    // end snippet
 }
 
 /// <summary>Money was made or lost.</summary>

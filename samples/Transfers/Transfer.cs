@@ -8,6 +8,7 @@ internal static class Transfer
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
     /// <summary>With a mistake: an account that has not answered in time is taken for one that has not paid.</summary>
+    // snippet: hasty-transfer
     public static async Task<bool> RunHastilyAsync(Guid id, ActorRef<AccountMessage> from, ActorRef<AccountMessage> to, int amount)
     {
         try
@@ -23,8 +24,10 @@ internal static class Transfer
         to.Tell(new Deposit(amount));
         return true;
     }
+    // end snippet
 
     /// <summary>Without it: what is not certain is undone. The undo comes behind the withdrawal, for one sender's messages keep their order.</summary>
+    // snippet: careful-transfer
     public static async Task<bool> RunAsync(Guid id, ActorRef<AccountMessage> from, ActorRef<AccountMessage> to, int amount)
     {
         try
@@ -41,4 +44,5 @@ internal static class Transfer
         to.Tell(new Deposit(amount));
         return true;
     }
+    // end snippet
 }

@@ -31,6 +31,17 @@ internal sealed class ReadmeSnippetTests
     }
 
     [Test]
+    public void TestingPage_CSharpBlocks_AreRegionsOfTheTransfers()
+    {
+        WaiverList none = WaiverList.Parse("");
+        RepositoryFile page = Repository.Files("docs", path => path is "docs/testing.md").Single();
+        SnippetChecker checker = SnippetChecker.Check(
+            page, Repository.Files("samples", path => path.StartsWith("samples/Transfers", StringComparison.Ordinal) && path.EndsWith(".cs", StringComparison.Ordinal)), none);
+
+        Findings.AssertNone(checker.Problems, "Change the code in samples/Transfers or samples/Transfers.Tests, then copy the region to docs/testing.md.");
+    }
+
+    [Test]
     public void Check_BlockEqualsItsRegion_IsFine()
         => Assert.That(Check($"<!-- snippet: hello -->\n\n```csharp\n{Shown}```\n"), Is.Empty);
 
