@@ -37,7 +37,7 @@ public sealed partial class TestProbe<T>
             var limit = _world.LimitOf(within);
             for (int i = 0; i < expected.Length; i++)
             {
-                string what = $"{Shown.Value(expected[i])}, the message {i + 1} of {expected.Length},";
+                string what = $"{Shown.Value(expected[i])} (message {i + 1} of {expected.Length})";
                 await RequireUnreadAsync(what, limit);
                 if (!EqualityComparer<T>.Default.Equals(_received[_read].Message, expected[i]))
                     throw Failed(what, null, $"the next message was {Shown.Value(_received[_read].Message)}");

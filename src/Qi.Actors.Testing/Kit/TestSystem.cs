@@ -193,6 +193,7 @@ public sealed class TestSystem : IDisposable
             return;
         }
 
+        _world.RequireOutside(nameof(Dispose), "Let the test dispose it");
         bool isFailing = IsFailing;
         try
         {
@@ -214,7 +215,7 @@ public sealed class TestSystem : IDisposable
 
     private void Stop(bool isFailing)
     {
-        var report = Call(() => System.StopAsync(StopMode.Drain, _options.StopTimeout), nameof(Dispose), "Let the test dispose it");
+        var report = Call(() => System.StopAsync(StopMode.Drain, _options.StopTimeout), nameof(Dispose));
         if (!report.IsComplete && !isFailing)
             throw new ExpectationException($"The system was to stop within {_options.StopTimeout}, but {report.ActorsLeft} actors and {report.CoroutinesLeft} coroutines were left, with {report.MessagesLeft} messages. Waiting: {_world.DescribeWaiting()}.", Now);
     }

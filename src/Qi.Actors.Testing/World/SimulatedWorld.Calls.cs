@@ -83,8 +83,7 @@ internal sealed partial class SimulatedWorld
     public T Call<T>(Func<Task<T>> body, string caller, string? remedy = null, string what = "The body")
     {
         RequireThread();
-        if (_isInTurn)
-            throw new InvalidOperationException($"{caller} runs the simulation, and was called inside of it, in a turn of {CurrentTurn}. {remedy ?? $"Await {caller}Async there"}.");
+        RequireOutside(caller, remedy ?? $"Await {caller}Async there");
         var ended = Post(body);
         RunUntilEnded(ended, what);
         return ended.GetAwaiter().GetResult();
@@ -105,6 +104,13 @@ internal sealed partial class SimulatedWorld
     {
         if (!IsOwnThread)
             throw WrongThread();
+    }
+
+    /// <exception cref="InvalidOperationException">The caller is in a turn.</exception>
+    public void RequireOutside(string caller, string remedy)
+    {
+        if (_isInTurn)
+            throw new InvalidOperationException($"{caller} runs the simulation, and was called inside of it, in a turn of {CurrentTurn}. {remedy}.");
     }
 
     /// <summary>What to say to a caller on another thread.</summary>

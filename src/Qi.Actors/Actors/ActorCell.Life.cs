@@ -28,7 +28,7 @@ internal abstract partial class ActorCell<TMessage>
             throw new ArgumentOutOfRangeException(nameof(mode), mode, "Use Drain or Now.");
         var ended = Completion;
         RequestStop(mode);
-        return WaitForEnd(ended, cancellationToken);
+        return PoolDriver.BeginHere((ended, cancellationToken), static wait => WaitForEnd(wait.ended, wait.cancellationToken));
     }
 
     public sealed override void Complete() => RequestStop(StopMode.Drain);

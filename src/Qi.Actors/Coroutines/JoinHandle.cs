@@ -90,11 +90,7 @@ public readonly struct JoinHandle : IEquatable<JoinHandle>
     public JoinAwaiter GetAwaiter() => new(Box);
 
     /// <summary>A task that ends as the coroutine does.</summary>
-    public async Task AsTask()
-    {
-        await Box.AsTask().ConfigureAwait(PoolDriver.IsHere);
-        Box.ThrowIfUnsuccessful();
-    }
+    public Task AsTask() => PoolDriver.BeginHere(this, static handle => WaitAsync(handle));
 
     /// <summary>True if both name the same coroutine.</summary>
     public bool Equals(JoinHandle other) => _box == other._box;
@@ -110,6 +106,13 @@ public readonly struct JoinHandle : IEquatable<JoinHandle>
 
     /// <summary>True if they differ.</summary>
     public static bool operator !=(JoinHandle left, JoinHandle right) => !left.Equals(right);
+
+    private static async Task WaitAsync(JoinHandle handle)
+    {
+        var box = handle.Box;
+        await box.AsTask().ConfigureAwait(PoolDriver.IsHere);
+        box.ThrowIfUnsuccessful();
+    }
 
     [DoesNotReturn]
     internal static CoroutineBox ThrowDefault()
@@ -151,12 +154,7 @@ public readonly struct JoinHandle<T> : IEquatable<JoinHandle<T>>
     public JoinAwaiter<T> GetAwaiter() => new(Box);
 
     /// <summary>A task that ends as the coroutine does.</summary>
-    public async Task<T> AsTask()
-    {
-        await Box.AsTask().ConfigureAwait(PoolDriver.IsHere);
-        Box.ThrowIfUnsuccessful();
-        return Box.Result!;
-    }
+    public Task<T> AsTask() => PoolDriver.BeginHere(this, static handle => WaitAsync(handle));
 
     /// <summary>The same coroutine without its result.</summary>
     public JoinHandle WithoutResult() => new(Box);
@@ -178,6 +176,14 @@ public readonly struct JoinHandle<T> : IEquatable<JoinHandle<T>>
 
     /// <summary>True if they differ.</summary>
     public static bool operator !=(JoinHandle<T> left, JoinHandle<T> right) => !left.Equals(right);
+
+    private static async Task<T> WaitAsync(JoinHandle<T> handle)
+    {
+        var box = handle.Box;
+        await box.AsTask().ConfigureAwait(PoolDriver.IsHere);
+        box.ThrowIfUnsuccessful();
+        return box.Result!;
+    }
 }
 
 /// <summary>Awaits a spawned coroutine. For the compiler.</summary>

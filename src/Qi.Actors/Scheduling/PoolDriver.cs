@@ -11,6 +11,29 @@ internal abstract class PoolDriver
     /// <summary>True if the calling thread is one that a driver runs turns on.</summary>
     public static bool IsHere => ThreadContext.Existing?.Dispatcher?.Pool.Driver is not null;
 
+    /// <summary>
+    /// Begins an asynchronous method so that what it awaits comes back to the driver: also on its thread between two runs, where no turn has
+    /// set a context to come back to.
+    /// </summary>
+    public static TTask BeginHere<TState, TTask>(TState state, Func<TState, TTask> begin)
+    {
+        if (ThreadContext.Existing?.Dispatcher?.Pool is not { Driver.IsRunning: false } pool)
+            return begin(state);
+        var outer = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(pool.SynchronizationContext);
+        try
+        {
+            return begin(state);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outer);
+        }
+    }
+
+    /// <summary>True while turns are being run.</summary>
+    public abstract bool IsRunning { get; }
+
     /// <summary>True if nothing is runnable but the caller's own turn.</summary>
     public abstract bool IsAtRest { get; }
 

@@ -34,6 +34,7 @@ internal sealed class SimulatedDispatcher : PoolDriver
     private Rng _rng;
     private long _turns;
     private long _number;
+    private bool _isRunning;
 
     public SimulatedDispatcher(ulong seed, SimulatedTime time, SimulationHooks hooks, TimeSpan turnCost)
     {
@@ -52,6 +53,9 @@ internal sealed class SimulatedDispatcher : PoolDriver
 
     /// <summary>The pool that is driven.</summary>
     public DispatcherPool Pool => _pool!;
+
+    /// <inheritdoc/>
+    public override bool IsRunning => _isRunning;
 
     /// <inheritdoc/>
     public override bool IsAtRest
@@ -105,6 +109,7 @@ internal sealed class SimulatedDispatcher : PoolDriver
     {
         var outer = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(_pool!.SynchronizationContext);
+        _isRunning = true;
         try
         {
             while (!isDone())
@@ -137,6 +142,7 @@ internal sealed class SimulatedDispatcher : PoolDriver
         }
         finally
         {
+            _isRunning = false;
             SynchronizationContext.SetSynchronizationContext(outer);
         }
     }

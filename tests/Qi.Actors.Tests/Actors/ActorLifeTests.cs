@@ -66,7 +66,7 @@ internal sealed class ActorLifeTests
         Assert.That(async () => await Signal.Within(actor.Completion), Throws.InvalidOperationException.With.Message.EqualTo(hook));
         Assert.That(log, Is.EqualTo(expected));
         Assert.That(
-            system.Log.Entries.Single(entry => entry.Id == 301).Text,
+            system.Log.Entries.Single(entry => entry.Id == 301).Message,
             Does.Contain("/user/brittle").And.Contains(hook).IgnoreCase);
         Assert.That(system.LettersOf(), Has.Length.EqualTo(string.Equals(hook, "started", StringComparison.Ordinal) ? 1 : 0));
         Assert.That(system.Actors.TryGet<int>("brittle", out _), Is.False);
@@ -93,7 +93,7 @@ internal sealed class ActorLifeTests
 
         Assert.That(async () => await Signal.Within(actor.Completion), Throws.InvalidOperationException.With.Message.EqualTo("first"));
         var entry = system.Log.Entries.Single(found => found.Id == 300);
-        Assert.That(entry.Text, Does.Contain("/user/fragile").And.Contain("String"));
+        Assert.That(entry.Message, Does.Contain("/user/fragile").And.Contain("String"));
         Assert.That(entry.Exception!.Message, Is.EqualTo("first"));
         Assert.That(
             system.LettersOf(),

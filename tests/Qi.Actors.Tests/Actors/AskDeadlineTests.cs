@@ -12,8 +12,8 @@ internal sealed class AskDeadlineTests
     public async Task Deadline_OfASlotThatAnotherSystemHasArmed_StillPasses()
     {
         var ended = Signal.NewSource<Task<int>>();
-        var time = new ManualTimeProvider();
-        await using var first = new TestSystem(timeProvider: new ManualTimeProvider());
+        var time = new VirtualTimeProvider();
+        await using var first = new TestSystem(timeProvider: new VirtualTimeProvider());
         await using var second = new TestSystem(timeProvider: time);
         var asked = new SemaphoreSlim(0);
         var silent = second.Actors.Spawn<Question>(_ => asked.Release());
@@ -40,7 +40,7 @@ internal sealed class AskDeadlineTests
     [Test]
     public async Task Deadline_WhileTheClockMovesUnderTheAlarm_StillPasses()
     {
-        var time = new ManualTimeProvider();
+        var time = new HookedTimeProvider();
         await using var system = new TestSystem(new QiActorsOptions { WorkerThreads = 1 }, time);
         var silent = system.Actors.Spawn<Question>(_ => { });
         int moved = 0;
@@ -58,7 +58,7 @@ internal sealed class AskDeadlineTests
     [Test]
     public async Task Deadlines_OfManyLengths_PassEachInItsTime()
     {
-        var time = new ManualTimeProvider();
+        var time = new VirtualTimeProvider();
         await using var system = new TestSystem(timeProvider: time);
         var silent = system.Actors.Spawn<Question>(_ => { });
         var pending = Enumerable.Range(1, 60)
@@ -76,7 +76,7 @@ internal sealed class AskDeadlineTests
     [Test]
     public async Task Slot_UsedAgainWithAShorterDeadline_KeepsTheShorter()
     {
-        var time = new ManualTimeProvider();
+        var time = new VirtualTimeProvider();
         await using var system = new TestSystem(timeProvider: time);
         var actor = system.Actors.Spawn<Question>(question =>
         {
@@ -102,7 +102,7 @@ internal sealed class AskDeadlineTests
     [Test]
     public async Task Slot_UsedAgainLater_DoesNotPassEarly()
     {
-        var time = new ManualTimeProvider();
+        var time = new VirtualTimeProvider();
         await using var system = new TestSystem(new QiActorsOptions { WorkerThreads = 1 }, time);
         var later = Signal.NewSource();
         var asked = new SemaphoreSlim(0);

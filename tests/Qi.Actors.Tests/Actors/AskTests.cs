@@ -30,7 +30,7 @@ internal sealed class AskTests
     [TestCase(5_000)]
     public async Task Ask_WithoutAReply_TimesOutByTheClockOfTheSystem(int timeoutMs)
     {
-        var time = new ManualTimeProvider();
+        var time = new VirtualTimeProvider();
         await using var system = new TestSystem(timeProvider: time);
         var asked = new SemaphoreSlim(0);
         var silent = system.Actors.Spawn<Question>(_ => asked.Release(), "silent");
@@ -56,7 +56,7 @@ internal sealed class AskTests
     [Test]
     public async Task Reply_AfterTheDeadline_IsADeadLetter()
     {
-        var time = new ManualTimeProvider();
+        var time = new VirtualTimeProvider();
         await using var system = new TestSystem(timeProvider: time);
         var reply = Signal.NewSource<ReplyTo<int>>();
         var silent = system.Actors.Spawn<Question>(question => reply.SetResult(question.ReplyTo));

@@ -4,7 +4,7 @@ namespace Qi.Actors.Tests.Actors;
 
 public sealed class ScheduleTests
 {
-    private ManualTimeProvider _clock = null!;
+    private VirtualTimeProvider _clock = null!;
     private SemaphoreSlim _beats = null!;
     private ActorSystem _system = null!;
     private ActorRef<string> _actor = null!;
@@ -12,7 +12,7 @@ public sealed class ScheduleTests
     [SetUp]
     public void StartSystem()
     {
-        _clock = new ManualTimeProvider();
+        _clock = new VirtualTimeProvider();
         _beats = new SemaphoreSlim(0);
         _system = new ActorSystem(new QiActorsOptions { WorkerThreads = 1 }, _clock);
         _actor = _system.Spawn<string>(_ => _beats.Release());

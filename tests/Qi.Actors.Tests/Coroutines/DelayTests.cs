@@ -12,7 +12,7 @@ public sealed class DelayTests
     public async Task Delay_UnderAManualClock_IsNeverEarlyAndKeepsTheOrderOfDeadlines([Values(1, 4)] int dispatchers)
     {
         const int Count = 200;
-        var clock = new ManualTimeProvider();
+        var clock = new VirtualTimeProvider();
         await using var system = new TestSystem(new QiActorsOptions { WorkerThreads = dispatchers }, clock);
         var random = new Rng(17);
         var ends = new ConcurrentQueue<(int Due, TimeSpan At)>();
@@ -50,7 +50,7 @@ public sealed class DelayTests
     [Test]
     public async Task Delay_WhoseClockMovesWhileTheDispatcherGoesToSleep_Ends()
     {
-        var clock = new ManualTimeProvider();
+        var clock = new HookedTimeProvider();
         await using var system = new TestSystem(new QiActorsOptions { WorkerThreads = 1 }, clock);
         int isFirst = 1;
 

@@ -11,7 +11,7 @@ public sealed class LateSignalTests
     [Test]
     public async Task Cancel_WhoseSenderIsHeldUpUntilTheCleanupWaits_DoesNotEndTheCleanupsWait()
     {
-        var clock = new ManualTimeProvider();
+        var clock = new VirtualTimeProvider();
         await using var system = new TestSystem(timeProvider: clock);
         var isRunning = Signal.NewSource();
         using var isInCleanup = new ManualResetEventSlim();

@@ -167,7 +167,7 @@ public sealed class MessageTests
     [Test]
     public async Task Receive_WithATimeout_ThrowsWhenItIsUpAndCanReceiveAgain()
     {
-        var clock = new ManualTimeProvider();
+        var clock = new VirtualTimeProvider();
         await using var system = new TestSystem(timeProvider: clock);
 
         async Coroutine<(bool, int)> Body()

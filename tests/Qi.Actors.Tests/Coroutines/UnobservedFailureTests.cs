@@ -11,7 +11,7 @@ public sealed class UnobservedFailureTests
     [Test]
     public async Task Failure_ThatNobodyJoins_IsLoggedWhenTheCoroutineIsCollected()
     {
-        var log = new RecordingLogger();
+        var log = new LogRecorder();
         await using (var system = new ActorSystem(new QiActorsOptions { WorkerThreads = 1 }, loggerFactory: log))
         {
             await SpawnAndForget(system);
@@ -24,7 +24,7 @@ public sealed class UnobservedFailureTests
     [Test]
     public async Task Failure_ThatIsJoinedLater_IsNotLogged()
     {
-        var log = new RecordingLogger();
+        var log = new LogRecorder();
         await using (var system = new ActorSystem(new QiActorsOptions { WorkerThreads = 1 }, loggerFactory: log))
         {
             await SpawnAndJoinLate(system);

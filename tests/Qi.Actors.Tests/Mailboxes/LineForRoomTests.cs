@@ -90,7 +90,7 @@ internal sealed class LineForRoomTests
         var next = busy.Actor.SendAsync(2).AsTask();
 
         Assert.That(await busy.Finish(next), Is.EqualTo(new[] { 0, 1, 2 }));
-        Assert.That(busy.System.Log.Entries.Single(entry => entry.Id == 302).Text, Does.Contain(busy.Actor.Path.Value));
+        Assert.That(busy.System.Log.Entries.Single(entry => entry.Id == 302).Message, Does.Contain(busy.Actor.Path.Value));
     }
 
     [Test]

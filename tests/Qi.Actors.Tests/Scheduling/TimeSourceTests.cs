@@ -13,13 +13,13 @@ internal sealed class TimeSourceTests
     [TestCase(1_000, 4)]
     [TestCase(1_001, 5)]
     public void DeadlineTick_OfADelay_IsTheFirstTickThatIsNotBeforeItsEnd(int delayUs, long expected)
-        => Assert.That(new TimeSource(new ManualTimeProvider()).DeadlineTick(TimeSpan.FromMicroseconds(delayUs)), Is.EqualTo(expected));
+        => Assert.That(new TimeSource(new VirtualTimeProvider()).DeadlineTick(TimeSpan.FromMicroseconds(delayUs)), Is.EqualTo(expected));
 
     [TestCase(100)]
     [TestCase(249)]
     public void DeadlineTick_BetweenTwoTicks_CountsFromNow(int elapsedUs)
     {
-        var clock = new ManualTimeProvider();
+        var clock = new VirtualTimeProvider();
         var time = new TimeSource(clock);
         clock.Advance(TimeSpan.FromMicroseconds(elapsedUs));
 
@@ -28,12 +28,12 @@ internal sealed class TimeSourceTests
 
     [Test]
     public void DeadlineTick_OfTheLongestDelay_DoesNotOverflow()
-        => Assert.That(new TimeSource(new ManualTimeProvider()).DeadlineTick(TimeSpan.MaxValue), Is.GreaterThan(long.MaxValue / 2 / TimeSource.NsPerTick));
+        => Assert.That(new TimeSource(new VirtualTimeProvider()).DeadlineTick(TimeSpan.MaxValue), Is.GreaterThan(long.MaxValue / 2 / TimeSource.NsPerTick));
 
     [Test]
     public void CoarseNowMs_OfAManualClock_IsInMilliseconds()
     {
-        var clock = new ManualTimeProvider();
+        var clock = new VirtualTimeProvider();
         var time = new TimeSource(clock);
         clock.Advance(TimeSpan.FromMilliseconds(7));
 

@@ -24,7 +24,7 @@ internal sealed class TestSystem : IAsyncDisposable
     public ActorSystem Actors { get; }
 
     /// <summary>What it logged.</summary>
-    public RecordingLogger Log { get; } = new();
+    public LogRecorder Log { get; } = new();
 
     /// <summary>Its dead letters. Lock it while the system runs.</summary>
     public List<DeadLetter> Letters { get; } = [];
