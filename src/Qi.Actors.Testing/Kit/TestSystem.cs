@@ -57,6 +57,7 @@ public sealed class TestSystem : IDisposable
         _world = new SimulatedWorld(options.Seed ?? SeedVariable.Read() ?? UsualSeed, _options);
         Context = new SimulationContext(_world);
         t_current = this;
+        _world.HoldContext(() => Atomic.Write(ref _isAbandoned, true));
     }
 
     /// <summary>The system: spawn actors and coroutines in it.</summary>
@@ -224,6 +225,7 @@ public sealed class TestSystem : IDisposable
     {
         _isDisposed = true;
         t_current = null;
+        _world.ReleaseContext();
         _world.Dispose();
     }
 

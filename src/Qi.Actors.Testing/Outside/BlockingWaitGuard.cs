@@ -25,12 +25,15 @@ internal static class BlockingWaitGuard
     /// <exception cref="BlockedTurnException">User code in a simulated turn waits.</exception>
     public static void OnWait()
     {
-        if (OutsideWatch.OfTurn is not { IsBusy: false })
-            return;
+        if (OutsideWatch.OfTurn is { IsBusy: false } && FindUserWait() is { } call)
+            throw new BlockedTurnException(call);
+    }
 
+    /// <summary>What waits on this thread, and who has called it: "Task.Wait, called by Shop.Load". Null for a lock of the framework or of Qi.</summary>
+    public static string? FindUserWait()
+    {
         var stack = new StackTrace();
-        if (!IsInnerLock(stack))
-            throw new BlockedTurnException($"{CallSite.Of(stack)}");
+        return IsInnerLock(stack) ? null : $"{CallSite.Of(stack)}";
     }
 
     // The frames between the runtime's lock code and the user's: if there are others, it is those that lock.

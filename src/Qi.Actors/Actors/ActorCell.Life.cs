@@ -28,7 +28,7 @@ internal abstract partial class ActorCell<TMessage>
             throw new ArgumentOutOfRangeException(nameof(mode), mode, "Use Drain or Now.");
         var ended = Completion;
         RequestStop(mode);
-        return PoolDriver.BeginHere((ended, cancellationToken), static wait => WaitForEnd(wait.ended, wait.cancellationToken));
+        return WaitForEnd(ended, cancellationToken);
     }
 
     public sealed override void Complete() => RequestStop(StopMode.Drain);

@@ -57,10 +57,7 @@ internal abstract partial class ActorCell<TMessage>
         }
     }
 
-    internal sealed override ValueTask<bool> WaitForRoomAsync(CancellationToken cancellationToken)
-        => PoolDriver.BeginHere((Cell: this, cancellationToken), static wait => wait.Cell.WaitForRoomOrEndAsync(wait.cancellationToken));
-
-    private async ValueTask<bool> WaitForRoomOrEndAsync(CancellationToken cancellationToken)
+    internal sealed override async ValueTask<bool> WaitForRoomAsync(CancellationToken cancellationToken)
     {
         if (!Has(HasQueueFlag) || Extras.Queue!.Room is not { } room || IsClosed)
             return !IsClosed;

@@ -15,10 +15,7 @@ internal sealed class ActorChannelWriter<TMessage>(ActorRef<TMessage> actor) : C
             ? ValueTask.FromCanceled<bool>(cancellationToken)
             : actor.WaitForRoomAsync(cancellationToken);
 
-    public override ValueTask WriteAsync(TMessage item, CancellationToken cancellationToken = default)
-        => PoolDriver.BeginHere((Writer: this, item, cancellationToken), static send => send.Writer.SendAsync(send.item, send.cancellationToken));
-
-    private async ValueTask SendAsync(TMessage item, CancellationToken cancellationToken)
+    public override async ValueTask WriteAsync(TMessage item, CancellationToken cancellationToken = default)
     {
         if (!await actor.SendAsync(item, cancellationToken).ConfigureAwait(PoolDriver.IsHere))
             throw new ChannelClosedException($"{actor.Path} has stopped or refused the message.");
@@ -43,10 +40,7 @@ internal sealed class SourceChannelReader<TOutput>(IReceivableSourceBlock<TOutpu
 
     public override bool TryRead(out TOutput item) => source.TryReceive(null, out item!);
 
-    public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
-        => PoolDriver.BeginHere((Reader: this, cancellationToken), static wait => wait.Reader.WaitForOutputAsync(wait.cancellationToken));
-
-    private async ValueTask<bool> WaitForOutputAsync(CancellationToken cancellationToken)
+    public override async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
     {
         if (await source.OutputAvailableAsync(cancellationToken).ConfigureAwait(PoolDriver.IsHere))
             return true;

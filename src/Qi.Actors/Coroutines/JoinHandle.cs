@@ -90,7 +90,11 @@ public readonly struct JoinHandle : IEquatable<JoinHandle>
     public JoinAwaiter GetAwaiter() => new(Box);
 
     /// <summary>A task that ends as the coroutine does.</summary>
-    public Task AsTask() => PoolDriver.BeginHere(this, static handle => WaitAsync(handle));
+    public async Task AsTask()
+    {
+        await Box.AsTask().ConfigureAwait(PoolDriver.IsHere);
+        Box.ThrowIfUnsuccessful();
+    }
 
     /// <summary>True if both name the same coroutine.</summary>
     public bool Equals(JoinHandle other) => _box == other._box;
@@ -106,13 +110,6 @@ public readonly struct JoinHandle : IEquatable<JoinHandle>
 
     /// <summary>True if they differ.</summary>
     public static bool operator !=(JoinHandle left, JoinHandle right) => !left.Equals(right);
-
-    private static async Task WaitAsync(JoinHandle handle)
-    {
-        var box = handle.Box;
-        await box.AsTask().ConfigureAwait(PoolDriver.IsHere);
-        box.ThrowIfUnsuccessful();
-    }
 
     [DoesNotReturn]
     internal static CoroutineBox ThrowDefault()
@@ -154,7 +151,12 @@ public readonly struct JoinHandle<T> : IEquatable<JoinHandle<T>>
     public JoinAwaiter<T> GetAwaiter() => new(Box);
 
     /// <summary>A task that ends as the coroutine does.</summary>
-    public Task<T> AsTask() => PoolDriver.BeginHere(this, static handle => WaitAsync(handle));
+    public async Task<T> AsTask()
+    {
+        await Box.AsTask().ConfigureAwait(PoolDriver.IsHere);
+        Box.ThrowIfUnsuccessful();
+        return Box.Result!;
+    }
 
     /// <summary>The same coroutine without its result.</summary>
     public JoinHandle WithoutResult() => new(Box);
@@ -176,14 +178,6 @@ public readonly struct JoinHandle<T> : IEquatable<JoinHandle<T>>
 
     /// <summary>True if they differ.</summary>
     public static bool operator !=(JoinHandle<T> left, JoinHandle<T> right) => !left.Equals(right);
-
-    private static async Task<T> WaitAsync(JoinHandle<T> handle)
-    {
-        var box = handle.Box;
-        await box.AsTask().ConfigureAwait(PoolDriver.IsHere);
-        box.ThrowIfUnsuccessful();
-        return box.Result!;
-    }
 }
 
 /// <summary>Awaits a spawned coroutine. For the compiler.</summary>

@@ -15,8 +15,16 @@ internal sealed class DispatcherSynchronizationContext : SynchronizationContext
 
     public override int Wait(nint[] waitHandles, bool waitAll, int millisecondsTimeout)
     {
-        _pool.Driver?.BeforeBlocking();
-        return base.Wait(waitHandles, waitAll, millisecondsTimeout);
+        if (_pool.Driver is not { } driver)
+            return base.Wait(waitHandles, waitAll, millisecondsTimeout);
+        driver.BeforeBlocking();
+        int limitMs = driver.LongestWaitMs;
+        if (limitMs == Timeout.Infinite || (uint)millisecondsTimeout <= (uint)limitMs)
+            return base.Wait(waitHandles, waitAll, millisecondsTimeout);
+        int signalled = base.Wait(waitHandles, waitAll, limitMs);
+        if (signalled == WaitHandle.WaitTimeout)
+            driver.OnLongestWaitOver();
+        return signalled;
     }
 
     public override void Post(SendOrPostCallback d, object? state) => PostedCallback.Post(_pool, d, state);

@@ -11,29 +11,6 @@ internal abstract class PoolDriver
     /// <summary>True if the calling thread is one that a driver runs turns on.</summary>
     public static bool IsHere => ThreadContext.Existing?.Dispatcher?.Pool.Driver is not null;
 
-    /// <summary>
-    /// Begins an asynchronous method so that what it awaits comes back to the driver: also on its thread between two runs, where no turn has
-    /// set a context to come back to.
-    /// </summary>
-    public static TTask BeginHere<TState, TTask>(TState state, Func<TState, TTask> begin)
-    {
-        if (ThreadContext.Existing?.Dispatcher?.Pool is not { Driver.IsRunning: false } pool)
-            return begin(state);
-        var outer = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(pool.SynchronizationContext);
-        try
-        {
-            return begin(state);
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(outer);
-        }
-    }
-
-    /// <summary>True while turns are being run.</summary>
-    public abstract bool IsRunning { get; }
-
     /// <summary>True if nothing is runnable but the caller's own turn.</summary>
     public abstract bool IsAtRest { get; }
 
@@ -42,6 +19,12 @@ internal abstract class PoolDriver
 
     /// <summary>The driven thread is about to block in a synchronous wait. What this throws is thrown there; if it returns, the wait goes on.</summary>
     public abstract void BeforeBlocking();
+
+    /// <summary>How long the driven thread may block where <see cref="BeforeBlocking"/> lets it, in milliseconds; infinite for as long as it likes.</summary>
+    public abstract int LongestWaitMs { get; }
+
+    /// <summary>The driven thread has blocked for so long, in vain. Throws.</summary>
+    public abstract void OnLongestWaitOver();
 
     /// <summary>An actor is sent a message. Any thread; must not throw.</summary>
     public abstract void BeforeTelling(RunItem actor);

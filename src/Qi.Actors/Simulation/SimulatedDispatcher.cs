@@ -51,11 +51,11 @@ internal sealed class SimulatedDispatcher : PoolDriver
     /// <summary>The order of the turns so far.</summary>
     public ulong Signature => _signature.Value;
 
+    /// <summary>True while turns are being run. Any thread.</summary>
+    public bool IsRunning => Atomic.Read(ref _isRunning);
+
     /// <summary>The pool that is driven.</summary>
     public DispatcherPool Pool => _pool!;
-
-    /// <inheritdoc/>
-    public override bool IsRunning => _isRunning;
 
     /// <inheritdoc/>
     public override bool IsAtRest
@@ -109,7 +109,7 @@ internal sealed class SimulatedDispatcher : PoolDriver
     {
         var outer = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(_pool!.SynchronizationContext);
-        _isRunning = true;
+        Atomic.Write(ref _isRunning, true);
         try
         {
             while (!isDone())
@@ -142,7 +142,7 @@ internal sealed class SimulatedDispatcher : PoolDriver
         }
         finally
         {
-            _isRunning = false;
+            Atomic.Write(ref _isRunning, false);
             SynchronizationContext.SetSynchronizationContext(outer);
         }
     }
@@ -156,6 +156,10 @@ internal sealed class SimulatedDispatcher : PoolDriver
     }
 
     public override void TakeFromOutside(RunItem item) => _hooks.OnItemFromOutside(item);
+
+    public override int LongestWaitMs => _hooks.LongestWaitMs;
+
+    public override void OnLongestWaitOver() => _hooks.OnLongestWaitOver();
 
     public override void BeforeBlocking() => _hooks.BeforeBlocking();
 

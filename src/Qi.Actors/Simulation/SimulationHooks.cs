@@ -29,6 +29,12 @@ internal abstract class SimulationHooks
     /// <summary>The simulation's only thread is about to block.</summary>
     public abstract void BeforeBlocking();
 
+    /// <summary>How long the thread may block between two runs, in milliseconds; infinite for as long as it likes.</summary>
+    public abstract int LongestWaitMs { get; }
+
+    /// <summary>The thread has blocked for so long, in vain. Throws.</summary>
+    public abstract void OnLongestWaitOver();
+
     /// <summary>Something that the simulation does not control has made an item runnable. Any other thread.</summary>
     public abstract void OnItemFromOutside(RunItem item);
 }
