@@ -1,0 +1,73 @@
+// One thread of a scenario. It runs on a thread of the operating system of its own, which it has only while it holds the baton.
+
+namespace Qi.Actors.Model.Controller;
+
+/// <summary>Tells whether a thread that waits may go on.</summary>
+internal interface IGate
+{
+    bool IsOpen(ModelThread thread);
+
+    /// <summary>When the wait ends without it, in nanoseconds of the model's clock; negative for never.</summary>
+    long DeadlineNs { get; }
+
+    /// <summary>The deadline has come.</summary>
+    void TimeOut();
+}
+
+/// <summary>A thread under control.</summary>
+internal sealed class ModelThread(Execution execution, int index)
+{
+    [ThreadStatic]
+    private static ModelThread? t_current;
+
+    public readonly Baton Baton = new();
+    public readonly List<DelayedStore> Delayed = [];
+    public readonly int Index = index;
+
+    public string Name = "";
+    public Action Body = static () => { };
+    public bool MayBlock;
+
+    public ulong Hash;
+    public int Operations;
+    public Site Pending;
+    public IGate? Gate;
+    public bool IsDone;
+    public bool IsYielding;
+    public bool IsAbandoned;
+    public int RawDepth;
+    public int Leftover;
+
+    /// <summary>The calling thread, if it is under control and not in a check.</summary>
+    public static ModelThread? Current => t_current is { RawDepth: 0, Index: >= 0 } thread ? thread : null;
+
+    /// <summary>The calling thread, in a check or not.</summary>
+    public static ModelThread? Any => t_current;
+
+    public Execution Execution => execution;
+
+    /// <summary>Makes the calling thread of the operating system this one's.</summary>
+    public static void Bind(ModelThread? thread) => t_current = thread;
+
+    public void Reset()
+    {
+        Delayed.Clear();
+        Hash = Mixing.Mix((ulong)Index + 1, 0x51);
+        Operations = 0;
+        Pending = new Site(StepKind.Start, "", 0);
+        Gate = null;
+        IsDone = false;
+        IsYielding = false;
+        IsAbandoned = false;
+        RawDepth = 0;
+        Leftover = 0;
+    }
+
+    public bool CanGo => !IsDone && (Gate is null || Gate.IsOpen(this));
+}
+
+/// <summary>Unwinds a thread whose execution is over. Code under test must not keep it.</summary>
+internal sealed class ExecutionOverException() : Exception("The execution is over.");
+
+/// <summary>Something that must hold does not.</summary>
+internal sealed class ModelFailureException(string message) : Exception(message);

@@ -1,0 +1,33 @@
+namespace Qi.Actors.Model.Controller;
+
+/// <summary>A scenario and how far it is explored.</summary>
+/// <param name="Name">Its name, for filters and replays.</param>
+/// <param name="Protocol">What it is a scenario of: mutants name it.</param>
+/// <param name="Create">Makes one for an execution.</param>
+/// <param name="Bounds">How far the search goes.</param>
+internal sealed record ScenarioEntry(string Name, string Protocol, Func<Scenario> Create, Bounds Bounds)
+{
+    /// <summary>What generic types with thread statics are closed with.</summary>
+    public IReadOnlyList<Type> Types { get; init; } = [typeof(int), typeof(object)];
+}
+
+/// <summary>The way in for a mutant's assembly, which is called by reflection.</summary>
+internal static class ModelEntry
+{
+    /// <summary>Explores the scenarios of a protocol until one fails. What was found, or null if none has failed.</summary>
+    public static string? FindFailure(string protocol)
+    {
+        using var explorer = new Explorer();
+        foreach (var entry in Scenarios.ScenarioList.All.Where(entry => entry.Protocol == protocol))
+        {
+            foreach (var bounds in new[] { entry.Bounds with { Delays = 0 }, entry.Bounds }.Distinct())
+            {
+                var found = explorer.SearchFromBelow(entry, bounds);
+                if (found.Failure is not null)
+                    return $"{found}{Environment.NewLine}{found.Failure}";
+            }
+        }
+
+        return null;
+    }
+}
