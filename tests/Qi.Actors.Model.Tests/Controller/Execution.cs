@@ -8,7 +8,7 @@
 // E3: nobody can go on: delayed stores become visible; then the model's clock moves to the earliest deadline; then the execution has ended,
 //     well if all that wait may (ModelThread.MayBlock), else in a deadlock.
 //
-// This file: threads and turns. Execution.Stores.cs: what a step sees and leaves. Execution.End.cs: how it ends.
+// This file: threads and steps. Execution.Choosing.cs: who goes on. Execution.Stores.cs: what a step sees and leaves. Execution.End.cs: how it ends.
 
 namespace Qi.Actors.Model.Controller;
 
@@ -21,7 +21,6 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
 
     private readonly List<ModelThread> _spare = [];
     private readonly List<ModelThread> _threads = [];
-    private readonly List<ModelThread> _candidates = [];
     private readonly Baton _main = new();
     private Scenario _scenario = null!;
     private Crew _crew = null!;
@@ -241,56 +240,6 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
 
         if (Failure is not null)
             Unwind(thread);
-    }
-
-    // Who goes on: by the chooser's choice among those who can. Null if nobody can.
-    private ModelThread? Pick(ModelThread? current)
-    {
-        CollectCandidates(current, isYieldingToo: false);
-        if (_candidates.Count == 0 && DrainAll())
-            CollectCandidates(current, isYieldingToo: true);
-        if (_candidates.Count == 0)
-            CollectCandidates(current, isYieldingToo: true);
-        while (_candidates.Count == 0)
-        {
-            if (!MoveClock())
-                return null;
-            CollectCandidates(current, isYieldingToo: true);
-        }
-
-        if (_candidates.Count == 1)
-            return _candidates[0];
-        bool isPreemption = _candidates[0] == current && !current!.IsYielding;
-        return _candidates[chooser.ChooseThread(_candidates, isPreemption)];
-    }
-
-    // The current thread first, then the others by their numbers.
-    private void CollectCandidates(ModelThread? current, bool isYieldingToo)
-    {
-        _candidates.Clear();
-        if (current is not null && current.CanGo && (isYieldingToo || !current.IsYielding))
-            _candidates.Add(current);
-        foreach (var thread in _threads)
-        {
-            if (thread != current && thread.CanGo && (isYieldingToo || !thread.IsYielding))
-                _candidates.Add(thread);
-        }
-    }
-
-    private bool MoveClock()
-    {
-        ModelThread? first = null;
-        foreach (var thread in _threads)
-        {
-            if (!thread.IsDone && thread.Gate is { DeadlineNs: >= 0 } gate && (first is null || gate.DeadlineNs < first.Gate!.DeadlineNs))
-                first = thread;
-        }
-
-        if (first is null)
-            return false;
-        NowNs = Math.Max(NowNs, first.Gate!.DeadlineNs);
-        first.Gate.TimeOut();
-        return true;
     }
 
     private ModelThread TakeThread(int index)

@@ -5,7 +5,7 @@
 // explored from there, or will be before the search gets back above that choice: so the rest runs on without branching. What an execution
 // adds to the cache counts only when it was accepted, since one in which the collector moved objects is thrown away.
 //
-// Source: M. Musuvathi and S. Qadeer, "Iterative context bounding for systematic testing of multithreaded programs", PLDI 2007, for the bound;
+// Source: M. Musuvathi and S. Qadeer, "Iterative context bounding for systematic testing of multithreaded programs", PLDI 2007, for the bound, and
 // their CHESS (OSDI 2008) for the happens-before cache and for fairness towards threads that yield.
 
 namespace Qi.Actors.Model.Controller;

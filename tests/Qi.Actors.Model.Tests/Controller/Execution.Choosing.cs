@@ -1,0 +1,58 @@
+// Who goes on (E1 to E3).
+
+namespace Qi.Actors.Model.Controller;
+
+internal sealed partial class Execution
+{
+    private readonly List<ModelThread> _candidates = [];
+
+    // Who goes on: by the chooser's choice among those who can. Null if nobody can.
+    private ModelThread? Pick(ModelThread? current)
+    {
+        CollectCandidates(current, isYieldingToo: false);
+        if (_candidates.Count == 0 && DrainAll())
+            CollectCandidates(current, isYieldingToo: true);
+        if (_candidates.Count == 0)
+            CollectCandidates(current, isYieldingToo: true);
+        while (_candidates.Count == 0)
+        {
+            if (!MoveClock())
+                return null;
+            CollectCandidates(current, isYieldingToo: true);
+        }
+
+        if (_candidates.Count == 1)
+            return _candidates[0];
+        bool isPreemption = _candidates[0] == current && !current!.IsYielding;
+        return _candidates[chooser.ChooseThread(_candidates, isPreemption)];
+    }
+
+    // The current thread first, then the others by their numbers.
+    private void CollectCandidates(ModelThread? current, bool isYieldingToo)
+    {
+        _candidates.Clear();
+        if (current is not null && current.CanGo && (isYieldingToo || !current.IsYielding))
+            _candidates.Add(current);
+        foreach (var thread in _threads)
+        {
+            if (thread != current && thread.CanGo && (isYieldingToo || !thread.IsYielding))
+                _candidates.Add(thread);
+        }
+    }
+
+    private bool MoveClock()
+    {
+        ModelThread? first = null;
+        foreach (var thread in _threads)
+        {
+            if (!thread.IsDone && thread.Gate is { DeadlineNs: >= 0 } gate && (first is null || gate.DeadlineNs < first.Gate!.DeadlineNs))
+                first = thread;
+        }
+
+        if (first is null)
+            return false;
+        NowNs = Math.Max(NowNs, first.Gate!.DeadlineNs);
+        first.Gate.TimeOut();
+        return true;
+    }
+}
