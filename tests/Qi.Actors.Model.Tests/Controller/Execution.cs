@@ -152,7 +152,10 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
     }
 
     /// <summary>A thread has come to its next step: returns when it is to take it.</summary>
-    public void Arrive(ModelThread thread, Site site)
+    /// <param name="thread">The calling thread.</param>
+    /// <param name="site">What it does, and where.</param>
+    /// <param name="key">What it touches: an address, or the number of a lock; 0 if nothing that others can see.</param>
+    public void Arrive(ModelThread thread, Site site, nuint key = 0)
     {
         if (thread.IsAbandoned)
         {
@@ -162,6 +165,7 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
         }
 
         thread.Pending = site;
+        thread.PendingKey = key;
         CheckStep();
         if (++Steps > stepLimit)
             Fail($"Livelock: {stepLimit} steps and no end. {thread.Name} is at {site}.");
@@ -182,14 +186,15 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
         }
 
         TookStep(thread);
+        Touch(thread, key, isRead: site.Kind == StepKind.Read);
         Recorder?.Step(thread, site);
     }
 
     /// <summary>Waits until a gate is open: a step.</summary>
-    public void Wait(ModelThread thread, Site site, IGate gate)
+    public void Wait(ModelThread thread, Site site, IGate gate, nuint key)
     {
         thread.Gate = gate;
-        Arrive(thread, site);
+        Arrive(thread, site, key);
         thread.Gate = null;
     }
 
