@@ -5,6 +5,7 @@
 //
 // E1: a switch away from a thread that could go on, and does not yield, is a preemption. All others are free.
 // E2: a thread that yields (Pause, SpinOnce) goes on only after another one has taken a step, or when no other can take one.
+//     So does a thread that has taken 400 steps on end: no real one is kept from its core for ever.
 // E3: nobody can go on: delayed stores become visible; then the model's clock moves to the earliest deadline; then the execution has ended,
 //     well if all that wait may (ModelThread.MayBlock), else in a deadlock.
 //
@@ -16,6 +17,7 @@ namespace Qi.Actors.Model.Controller;
 internal sealed partial class Execution(Chooser chooser, int stepLimit)
 {
     private const long HangMs = 30_000;
+    private const int FairAfterSteps = 400;
 
     private static Execution? s_current;
 
@@ -171,6 +173,12 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
             Fail($"Livelock: {stepLimit} steps and no end. {thread.Name} is at {site}.");
         if (Failure is not null)
             Unwind(thread);
+        if (++thread.StepsOnEnd > FairAfterSteps)
+        {
+            thread.StepsOnEnd = 0;
+            thread.IsYielding = true;
+        }
+
         if (thread.Gate is { } gate && !gate.IsOpen(thread))
             DrainOf(thread);
         var next = Pick(thread);
@@ -183,8 +191,10 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
         {
             HandTo(next);
             Await(thread);
+            thread.StepsOnEnd = 0;
         }
 
+        thread.IsYielding = false;
         TookStep(thread);
         Touch(thread, key, isRead: site.Kind == StepKind.Read);
         Recorder?.Step(thread, site);
@@ -203,7 +213,6 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
     {
         thread.IsYielding = true;
         Arrive(thread, site);
-        thread.IsYielding = false;
     }
 
     /// <summary>A thread has come to the release of a lock, which is part of the step before: whoever waits for the lock could not go on.</summary>

@@ -44,6 +44,7 @@ internal sealed class ModelThread(Execution execution, int index)
     public bool IsAbandoned;
     public int RawDepth;
     public int Leftover;
+    public int StepsOnEnd;
 
     /// <summary>The calling thread, if it is under control and not in a check.</summary>
     public static ModelThread? Current => t_current is { RawDepth: 0, Index: >= 0 } thread ? thread : null;
@@ -70,6 +71,7 @@ internal sealed class ModelThread(Execution execution, int index)
         IsAbandoned = false;
         RawDepth = 0;
         Leftover = 0;
+        StepsOnEnd = 0;
     }
 
     public bool CanGo => !IsDone && (Gate is null || Gate.IsOpen(this));
