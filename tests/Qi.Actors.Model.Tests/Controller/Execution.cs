@@ -47,6 +47,9 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
     /// <summary>Where steps are written to; null for nowhere.</summary>
     public Recorder? Recorder { get; set; }
 
+    /// <summary>Set by a scenario that wants the monitor of its pools to run too.</summary>
+    public bool HasMonitor { get; set; }
+
     /// <summary>The model's clock, in nanoseconds.</summary>
     public long NowNs { get; private set; }
 
@@ -59,6 +62,7 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
         _crew = crew;
         Begin();
         s_current = this;
+        crew.Statics.Reset();
         var setup = TakeThread(-1);
         ModelThread.Bind(setup);
         _isSettingUp = true;

@@ -9,6 +9,14 @@ internal sealed record ScenarioEntry(string Name, string Protocol, Func<Scenario
 {
     /// <summary>What generic types with thread statics are closed with.</summary>
     public IReadOnlyList<Type> Types { get; init; } = [typeof(int), typeof(object)];
+
+    /// <summary>How many preemptions there are with delayed stores; as many as without them if it is not said.</summary>
+    public int? PreemptionsWithDelays { get; init; }
+
+    /// <summary>The searches: without delayed stores, and then, if there are any, with them.</summary>
+    public IReadOnlyList<Bounds> Searches => Bounds.Delays == 0
+        ? [Bounds]
+        : [Bounds with { Delays = 0 }, Bounds with { Preemptions = PreemptionsWithDelays ?? Bounds.Preemptions }];
 }
 
 /// <summary>The way in for a mutant's assembly, which is called by reflection.</summary>
@@ -20,7 +28,7 @@ internal static class ModelEntry
         using var explorer = new Explorer();
         foreach (var entry in Scenarios.ScenarioList.All.Where(entry => entry.Protocol == protocol))
         {
-            foreach (var bounds in new[] { entry.Bounds with { Delays = 0 }, entry.Bounds }.Distinct())
+            foreach (var bounds in entry.Searches)
             {
                 var found = explorer.SearchFromBelow(entry, bounds);
                 if (found.Failure is not null)

@@ -9,13 +9,13 @@ namespace Qi.Actors.Model.Scenarios;
 internal static class Pools
 {
     /// <summary>A pool without threads, which does not spin before it parks.</summary>
-    public static DispatcherPool Make(int dispatchers) => new(new PoolSettings
+    public static DispatcherPool Make(int dispatchers, int spareThreads = 0) => new(new PoolSettings
     {
         Name = "model",
         Dispatchers = dispatchers,
         RingCapacity = 4,
         SpinNs = 0,
-        SpareThreadLimit = 0,
+        SpareThreadLimit = spareThreads,
         TimeProvider = TimeProvider.System,
         Logger = NullLogger.Instance,
     });

@@ -1,4 +1,5 @@
 using Qi.Actors.Model.Controller;
+using Qi.Actors.Scheduling;
 
 namespace Qi.Actors.Model.Scenarios;
 
@@ -10,9 +11,18 @@ internal static class ScenarioList
         new("StealQueueFull", "steal", () => new StealQueueScenario("a", "b", "c"), new Bounds(3, 2)),
         new("StealQueueEmpty", "steal", () => new StealQueueScenario(), new Bounds(3, 2)),
         new("Mailbox", "mailbox", () => new MailboxScenario(), new Bounds(3, 2)),
+        new("Inject", "inject", () => new InjectScenario(), new Bounds(3, 1)),
+        new("Control", "control", () => new ControlScenario(), new Bounds(3, 1)),
+        new("SystemQueue", "system", () => new SystemQueueScenario(), new Bounds(3, 1)),
+        new("Run", "run", () => new RunScenario(), new Bounds(3, 1)),
+        new("Lease", "lease", () => new LeaseScenario(), new Bounds(3, 2)),
+        new("Deadline", "deadline", () => new DeadlineScenario(), new Bounds(3, 2)),
         new("SleepOutside1", "sleep", () => new SleepOutsideScenario(dispatchers: 1, items: 1), new Bounds(3, 2)),
-        new("SleepOutside2", "sleep", () => new SleepOutsideScenario(dispatchers: 2, items: 1), new Bounds(2, 0)),
-        new("SleepInsideHigh", "sleep", () => new SleepInsideScenario(Priority.High, items: 1), new Bounds(2, 0)),
+        new("SleepControl", "sleep", () => new SleepControlScenario(), new Bounds(3, 2)),
+        new("SleepInside", "sleep", () => new SleepInsideScenario(), new Bounds(3, 1)) { PreemptionsWithDelays = 2 },
+        new("SleepOutside2", "sleep", () => new SleepOutsideScenario(dispatchers: 2, items: 1), new Bounds(3, 0)),
+        new("SleepPassOn", "sleep", () => new SleepPassOnScenario(), new Bounds(2, 0)),
+        new("BlockedTurn", "sleep", () => new BlockedTurnScenario(), new Bounds(2, 0)),
     ];
 
     public static ScenarioEntry Named(string name) => All.Single(entry => entry.Name == name);

@@ -124,3 +124,52 @@ namespace Qi.Actors.Platform
         public static TimeSpan NsToTimeSpan(long ns) => new(ns / TimeSpan.NanosecondsPerTick);
     }
 }
+
+namespace Qi.Actors.Scheduling
+{
+    /// <summary>A thread of the runtime's own, under control: it may be left waiting at the end.</summary>
+    internal sealed class RuntimeThread(Action main, string name, int stackSizeBytes)
+    {
+        private readonly int _stackSizeBytes = stackSizeBytes;
+        private readonly Permits _end = new(0, isCounted: false);
+        private ModelThread? _thread;
+        private bool _isStarted;
+
+        public bool IsCurrent => _thread == ModelThread.Any;
+
+        public int StackSizeBytes => _stackSizeBytes;
+
+        public void Start()
+        {
+            if (Execution.Current is not { } execution || (name.EndsWith("-monitor", StringComparison.Ordinal) && !execution.HasMonitor))
+                return;
+            _isStarted = true;
+            execution.Thread(
+                name,
+                () =>
+                {
+                    _thread = ModelThread.Any;
+                    main();
+                    _end.Give();
+                },
+                mayBlock: true);
+        }
+
+        public void Join()
+        {
+            if (_isStarted)
+                _end.Take();
+        }
+    }
+}
+
+namespace Qi.Actors.Platform
+{
+    /// <summary>Nobody knows what the thread does.</summary>
+    public sealed class ThreadProbe
+    {
+        public static ThreadProbe OfCurrentThread() => new();
+
+        public bool? IsRunnable() => null;
+    }
+}
