@@ -39,6 +39,7 @@ internal sealed class RunScenario : Scenario
 
     private void Send(params string[] messages)
     {
+        _run.Next = null; // as a magazine does
         long state = _run.Open(_ledger.Put(messages[0]));
         Enqueue(_run);
         foreach (string message in messages[1..])
