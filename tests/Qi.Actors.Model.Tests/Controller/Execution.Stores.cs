@@ -25,7 +25,7 @@ internal sealed partial class Execution
         ulong hash = Mixing.Mix(1, (ulong)NowNs);
         foreach (var thread in _threads)
         {
-            ulong own = Mixing.Mix(thread.Hash, thread.Pending.Hash + (thread.IsDone ? 1UL : 0) + (thread.IsYielding ? 2UL : 0) + (thread.IsAsleep ? 4UL : 0));
+            ulong own = Mixing.Mix(thread.Hash, thread.Pending.Hash + (thread.IsDone ? 1UL : 0) + (thread.IsYielding ? 2UL : 0) + (thread.IsAsleep ? 4UL : 0) + ((ulong)thread.StubbornPauses << 3));
             foreach (var store in thread.Delayed)
                 own = Mixing.Mix(own, store.Hash);
             hash = Mixing.Mix(hash, own);

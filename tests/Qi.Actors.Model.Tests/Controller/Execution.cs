@@ -4,8 +4,9 @@
 // Only the thread that has the baton touches anything here, so nothing is locked.
 //
 // E1: a switch away from a thread that could go on, and does not yield, is a preemption. All others are free.
-// E2: a thread that yields (Pause, SpinOnce) goes on only after another one has taken a step, or when no other can take one.
-//     So does a thread that has taken 400 steps on end: no real one is kept from its core for ever.
+// E2: a thread that yields (Pause, SpinOnce) goes on only after another one has taken a step, or when no other can take one; a thread that has
+//     taken 400 steps on end yields too. To go on all the same, through the pauses of a loop, is a choice that costs what a preemption does:
+//     it is the others that are kept from going on.
 // E3: nobody can go on: delayed stores become visible; then the model's clock moves to the earliest deadline; then the execution has ended,
 //     well if all that wait may (ModelThread.MayBlock), else in a deadlock.
 //
@@ -196,6 +197,7 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
             HandTo(next);
             Await(thread);
             thread.StepsOnEnd = 0;
+            thread.StubbornPauses = 0;
         }
 
         thread.IsYielding = false;
@@ -215,7 +217,9 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
     /// <summary>Lets others go on before the next step.</summary>
     public void Yield(ModelThread thread, Site site)
     {
-        thread.IsYielding = true;
+        thread.IsYielding = thread.StubbornPauses == 0;
+        if (thread.StubbornPauses > 0)
+            thread.StubbornPauses--;
         Arrive(thread, site);
     }
 

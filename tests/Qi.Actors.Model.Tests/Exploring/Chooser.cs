@@ -38,9 +38,8 @@ internal abstract class Chooser
         OnBegin();
     }
 
-    /// <summary>Who of several goes on. Other than the first is a preemption if <paramref name="isPreemption"/>.</summary>
-    public int ChooseThread(List<ModelThread> candidates, bool isPreemption)
-        => Noted(DecideThread(_next, candidates, isPreemption));
+    /// <summary>Who of several goes on: the first <paramref name="free"/> of them at no cost, each of the others for a preemption.</summary>
+    public int ChooseThread(List<ModelThread> candidates, int free) => Noted(DecideThread(_next, candidates, free));
 
     /// <summary>Whether the store that a thread is about to execute is delayed; free if others before it are.</summary>
     public bool ChooseDelay(ModelThread thread, bool isFree)
@@ -55,7 +54,7 @@ internal abstract class Chooser
     {
     }
 
-    protected abstract int DecideThread(int number, List<ModelThread> candidates, bool isPreemption);
+    protected abstract int DecideThread(int number, List<ModelThread> candidates, int free);
 
     protected abstract bool DecideDelay(int number, ModelThread thread, bool isFree);
 
@@ -78,7 +77,7 @@ internal sealed class ReplayChooser(string schedule, bool hasDelays) : Chooser
 
     protected override bool HasDelays => hasDelays;
 
-    protected override int DecideThread(int number, List<ModelThread> candidates, bool isPreemption)
+    protected override int DecideThread(int number, List<ModelThread> candidates, int free)
         => Math.Min(_choices.GetValueOrDefault(number), candidates.Count - 1);
 
     protected override bool DecideDelay(int number, ModelThread thread, bool isFree) => _choices.GetValueOrDefault(number) == 1;

@@ -53,15 +53,6 @@ internal sealed class Explorer : IDisposable
         return new Exploration(entry.Name, mode, executions, chooser.Pruned, chooser.States, mostSteps, watch.Elapsed, report);
     }
 
-    /// <summary>The same with growing numbers of preemptions: finds a failure with the fewest first.</summary>
-    public Exploration SearchFromBelow(ScenarioEntry entry, Bounds bounds, long limit = long.MaxValue)
-    {
-        Exploration found = Search(entry, bounds with { Preemptions = 0 }, limit: limit);
-        for (int preemptions = 1; preemptions <= bounds.Preemptions && found.Failure is null; preemptions++)
-            found = Search(entry, bounds with { Preemptions = preemptions }, limit: limit);
-        return found;
-    }
-
     /// <summary>Executions by random priorities, until one fails.</summary>
     public Exploration Sample(ScenarioEntry entry, ulong firstSeed, int count, bool hasDelays)
     {

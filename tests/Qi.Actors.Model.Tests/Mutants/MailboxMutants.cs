@@ -45,20 +45,20 @@ internal static class MailboxMutants
             "system",
             "SystemQueue.cs",
             "public bool TryWakeHeld() => Atomic.Read(ref _top) == s_held && Atomic.CompareExchange(ref _top, null, s_held) == s_held;",
-            "public bool TryWakeHeld() => Atomic.Read(ref _top) == s_held && Atomic.CompareExchange(ref _top, null, s_held) != this._top;",
+            "public bool TryWakeHeld() => Atomic.Read(ref _top) == s_held && Atomic.Exchange(ref _top, null) is not null;",
             "S2: only who has replaced Held schedules the owner."),
         new(
             "SystemQueue_PushJudgesByTheFirstLook",
             "system",
             "SystemQueue.cs",
             """
-                    message.Next = top == s_held ? null : top;
-                    var before
+                        message.Next = top == s_held ? null : top;
+                        var before
             """,
             """
-                    message.Next = top == s_held ? null : top;
-                    top = Atomic.Read(ref _top);
-                    var before
+                        message.Next = top == s_held ? null : top;
+                        top = Atomic.Read(ref _top);
+                        var before
             """,
             "S4: a message is linked to those that it is put upon."),
     ];

@@ -6,12 +6,19 @@ internal static class OfferMutants
     public static Mutant[] All { get; } =
     [
         new(
-            "Offer_LineIsNotServed",
+            "Offer_LineIsNotServedWhenTheQueueIsEmpty",
             "offer",
             "ActorCell.Room.cs",
-            "        if (room is not null)\n            ServeRoom(room);\n",
-            "",
-            "Q3: a dequeue serves the line."),
+            "            if (room is null || !ServeRoom(room))\n                return false;",
+            "            return false;",
+            "Q3: an owner that finds the queue empty serves the line."),
+        new(
+            "Offer_PlaceGivenBackIsNotTold",
+            "offer",
+            "BoundedQueue.cs",
+            "return _room is { HasWaitersLocked: true } && Signal();",
+            "return false;",
+            "Q3: a reservation given back signals the owner if anybody waits."),
         new(
             "Offer_JoinsTheLineInTwoSteps",
             "offer",

@@ -57,7 +57,7 @@ internal static class SleepMutants
             "S8: a count of searchers that nobody takes back keeps all others from being woken."),
         new(
             "Park_LeavesTheMonitorAsleep",
-            "sleep",
+            "monitor",
             "Dispatcher.Park.cs",
             "Pool.EnsureMonitorAwake(); // S9: pairs with the fence before the monitor's last look at Idle, which has just been changed",
             "",
@@ -99,8 +99,8 @@ internal static class SleepMutants
             "Atomic.Add(ref _state.Value, OneParked);\n            return count == 0;",
             "S2: whoever finds nobody searching looks at everything."),
         new(
-            "Monitor_SleepsWithoutTheFence",
-            "sleep",
+            "Monitor_SleepsWithoutTheLastLook",
+            "monitor",
             "DispatcherMonitor.cs",
             "if (_pool.Idle.ParkedCount == _pool.Dispatchers.Length && !_pool.IsStopping)\n                _parker.Park(-1);",
             "_parker.Park(-1);",

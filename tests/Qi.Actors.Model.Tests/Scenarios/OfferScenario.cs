@@ -1,5 +1,6 @@
 // A bounded mailbox of one place on a real actor: a sender that waits for room, a dataflow source whose offers are postponed and whose message
-// is fetched when there is room, or withdrawn, and the actor that serves the line.
+// is fetched when there is room, and the actor that serves the line. In a second scenario the source has withdrawn its message when it is to be
+// fetched: the place that was reserved for it goes to the next in line.
 
 using System.Threading.Tasks.Dataflow;
 
@@ -8,7 +9,7 @@ using Qi.Actors.Scheduling;
 
 namespace Qi.Actors.Model.Scenarios;
 
-internal sealed class OfferScenario : Scenario
+internal sealed class OfferScenario(bool withdraws) : Scenario
 {
     private readonly Ledger _ledger = new();
     private readonly List<string> _received = [];
@@ -19,8 +20,8 @@ internal sealed class OfferScenario : Scenario
     {
         var system = Systems.Make(dispatchers: 1);
         var actor = system.Spawn<string>(Receive, name: null, new ActorOptions { Mailbox = MailboxOptions.Bounded(1) });
-        _source = new Source(_ledger.Put("offered"));
-        execution.Thread("sender", () => Send(actor, "sent 1", "sent 2"));
+        _source = new Source(withdraws ? "withdrawn" : _ledger.Put("offered"), withdraws);
+        execution.Thread("sender", () => Send(actor, withdraws ? ["sent 1"] : ["sent 1", "sent 2"]));
         execution.Thread("source", () => _source.OfferTo(actor));
     }
 
@@ -29,7 +30,7 @@ internal sealed class OfferScenario : Scenario
         Must.Hold(_sends.TrueForAll(send => send.IsCompletedSuccessfully), "A sender waits for room, and there is room.");
         Must.Hold(_source.IsTaken, "A postponed offer waits for room, and there is room.");
         _ledger.CheckAllTaken();
-        Must.Hold(_received.IndexOf("sent 1") < _received.IndexOf("sent 2"), $"A sender's messages were turned round: {string.Join(", ", _received)}.");
+        Must.Hold(withdraws || _received.IndexOf("sent 1") < _received.IndexOf("sent 2"), $"A sender's messages were turned round: {string.Join(", ", _received)}.");
     }
 
     private void Send(ActorRef<string> actor, params string[] messages)
@@ -45,7 +46,7 @@ internal sealed class OfferScenario : Scenario
     }
 
     // A source with one message, which it gives to whoever consumes it first.
-    private sealed class Source(string message) : ISourceBlock<string>
+    private sealed class Source(string message, bool withdraws) : ISourceBlock<string>
     {
         public bool IsTaken { get; private set; }
 
@@ -53,8 +54,10 @@ internal sealed class OfferScenario : Scenario
 
         public void OfferTo(ITargetBlock<string> target)
         {
-            var status = target.OfferMessage(new DataflowMessageHeader(1), message, this, consumeToAccept: false);
-            if (status == DataflowMessageStatus.Accepted)
+            var status = target.OfferMessage(new DataflowMessageHeader(1), message, this, consumeToAccept: withdraws);
+            if (withdraws)
+                Must.Hold(status is DataflowMessageStatus.NotAvailable or DataflowMessageStatus.Postponed, $"The offer was answered with {status}.");
+            else if (status == DataflowMessageStatus.Accepted)
                 Take();
             else
                 Must.Hold(status == DataflowMessageStatus.Postponed, $"The offer was answered with {status}.");
@@ -63,8 +66,8 @@ internal sealed class OfferScenario : Scenario
         public string? ConsumeMessage(DataflowMessageHeader messageHeader, ITargetBlock<string> target, out bool messageConsumed)
         {
             Take();
-            messageConsumed = true;
-            return message;
+            messageConsumed = !withdraws;
+            return withdraws ? null : message;
         }
 
         public bool ReserveMessage(DataflowMessageHeader messageHeader, ITargetBlock<string> target) => !IsTaken;

@@ -1,6 +1,7 @@
 // The sleep protocol with real dispatchers. What is lost shows at the end: everybody waits, and an item has not run.
 
 using Qi.Actors.Model.Controller;
+using Qi.Actors.Platform;
 using Qi.Actors.Scheduling;
 
 namespace Qi.Actors.Model.Scenarios;
@@ -42,8 +43,13 @@ internal sealed class SleepInsideScenario : Scenario
 
     public override void CheckEnd() => _ledger.CheckAllTaken();
 
+    // When the other one is just about to park: so that the few preemptions there are need not be spent on its search.
     private void Push(ThreadContext thread)
     {
+        while (_pool.Idle is { SearchingCount: 0, ParkedCount: 0 })
+            Atomic.Pause();
+        while (_pool.Idle.SearchingCount > 0)
+            Atomic.Pause();
         _pool.ScheduleLast(new Item("urgent", _ledger, _ => _run.Give(), Priority.High), thread);
         _run.Take();
     }
@@ -93,10 +99,10 @@ internal sealed class SleepControlScenario : Scenario
 }
 
 /// <summary>
-/// A turn that waits for an item which it has put where only its own dispatcher looks, begun by a control message when the monitor sleeps:
-/// the monitor must wake, and hand the dispatcher to another thread.
+/// A turn that waits for an item which it has put where only its own dispatcher looks, begun by a control message when the monitor sleeps
+/// or is about to: the monitor must wake, and hand the dispatcher to another thread.
 /// </summary>
-internal sealed class BlockedTurnScenario : Scenario
+internal sealed class BlockedTurnScenario(TimeSpan begins) : Scenario
 {
     private readonly Ledger _ledger = new();
     private readonly DispatcherPool _pool = Pools.Make(1, spareThreads: 1);
@@ -111,7 +117,7 @@ internal sealed class BlockedTurnScenario : Scenario
         var message = new Begin(_pool, blocked);
         execution.Thread("sender", () =>
         {
-            _never.Take((long)TimeSpan.FromSeconds(1).TotalNanoseconds, new Site(StepKind.Wait, "BlockedTurnScenario.cs", 1)); // until the monitor sleeps
+            _never.TakeWithin(begins);
             _pool.Dispatchers[0].Send(message);
         });
     }

@@ -54,6 +54,10 @@ namespace System.Threading
         /// <summary>For scenarios: waits for one.</summary>
         public void Take([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) => Take(-1, new Site(StepKind.Wait, file, line));
 
+        /// <summary>For scenarios: waits for one until a time has passed, which it does when nobody can go on.</summary>
+        public bool TakeWithin(TimeSpan time, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+            => Take((long)time.TotalNanoseconds, new Site(StepKind.Wait, file, line));
+
         public void Give(int count, Site site)
         {
             if (ModelThread.Current is { } thread)
