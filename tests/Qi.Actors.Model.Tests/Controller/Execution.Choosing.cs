@@ -4,7 +4,7 @@ namespace Qi.Actors.Model.Controller;
 
 internal sealed partial class Execution
 {
-    private const int StubbornPauses = 256;
+    private const int StubbornPauses = 8;
 
     private readonly List<ModelThread> _candidates = [];
 

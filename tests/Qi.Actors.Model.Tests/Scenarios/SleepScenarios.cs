@@ -31,6 +31,8 @@ internal sealed class SleepOutsideScenario(int dispatchers, int items) : Scenari
 /// </summary>
 internal sealed class SleepInsideScenario : Scenario
 {
+    private const int MostLooks = 6;
+
     private readonly Ledger _ledger = new();
     private readonly DispatcherPool _pool = Pools.Make(2);
     private readonly Permits _run = new(0, isCounted: true);
@@ -46,9 +48,9 @@ internal sealed class SleepInsideScenario : Scenario
     // When the other one is just about to park: so that the few preemptions there are need not be spent on its search.
     private void Push(ThreadContext thread)
     {
-        while (_pool.Idle is { SearchingCount: 0, ParkedCount: 0 })
+        for (int i = 0; i < MostLooks && _pool.Idle is { SearchingCount: 0, ParkedCount: 0 }; i++)
             Atomic.Pause();
-        while (_pool.Idle.SearchingCount > 0)
+        for (int i = 0; i < MostLooks && _pool.Idle.SearchingCount > 0; i++)
             Atomic.Pause();
         _pool.ScheduleLast(new Item("urgent", _ledger, _ => _run.Give(), Priority.High), thread);
         _run.Take();
