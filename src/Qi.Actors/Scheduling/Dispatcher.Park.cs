@@ -28,7 +28,6 @@ internal sealed partial class Dispatcher
     private const int LeastSpinShare = 16;
 
     private bool _isSearching;
-    private bool _wasLastSearcher;
     private bool _wasWoken;
     private readonly uint[] _loneTaken;
     private long _spinNs;
@@ -169,19 +168,17 @@ internal sealed partial class Dispatcher
         return false;
     }
 
-    // The last searcher that finds something passes the search on if there is more to find; so does one that finds it after S5, for whoever
-    // pushed before S1 saw it search, and has woken nobody.
+    // The last searcher that finds something passes the search on if there is more to find. So does one that does not search: after S5, for whoever
+    // pushed before S1 saw it search, and has woken nobody; and because what it has just moved from the inject queue into its ring was in
+    // neither for a moment, and another one may have parked in that moment.
     private RunItem EndSearchWith(RunItem item)
     {
         _untilMaintenance = 1;
         _lastMaintenanceNs = Clock.NowNs();
         if (_wasWoken)
             NoteWake(isVain: false);
-        if (!_isSearching && !_wasLastSearcher)
-            return item;
         bool isLast = !_isSearching || Pool.Idle.EndSearch();
         _isSearching = false;
-        _wasLastSearcher = false;
         if (isLast && Pool.Idle.ShouldWake && Pool.HasVisibleWork())
             Pool.WakeOne();
         return item;
@@ -219,7 +216,6 @@ internal sealed partial class Dispatcher
         }
         else
         {
-            _wasLastSearcher = isLastAwake;
             Atomic.Pause(); // S5: what was seen may be in somebody's hands for a moment, under the lock of the inject queue or between two rings
         }
 

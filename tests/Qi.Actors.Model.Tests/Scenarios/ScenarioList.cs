@@ -13,7 +13,7 @@ internal static class ScenarioList
         new("Mailbox", "mailbox", () => new MailboxScenario(), new Bounds(3, 2)),
         new("MailboxStart", "mailbox", () => new MailboxStartScenario(), new Bounds(3, 2)),
         new("OfferWithdrawn", "offer", () => new OfferScenario(withdraws: true), new Bounds(3, 0)) { Types = [typeof(int), typeof(object), typeof(string)] },
-        new("Offer", "offer", () => new OfferScenario(withdraws: false), new Bounds(2, 0)) { Types = [typeof(int), typeof(object), typeof(string)] },
+        new("Offer", "offer", () => new OfferScenario(withdraws: false), new Bounds(3, 0)) { Types = [typeof(int), typeof(object), typeof(string)] },
         new("Inject", "inject", () => new InjectScenario(), new Bounds(3, 1)),
         new("Control", "control", () => new ControlScenario(), new Bounds(3, 1)),
         new("ControlNeverEmpty", "control", () => new ControlNeverEmptyScenario(), new Bounds(3, 2)),
@@ -25,7 +25,7 @@ internal static class ScenarioList
         new("SleepControl", "sleep", () => new SleepControlScenario(), new Bounds(3, 2)),
         new("SleepInside", "sleep", () => new SleepInsideScenario(), new Bounds(3, 1)) { PreemptionsWithDelays = 2 },
         new("SleepOutside2", "sleep", () => new SleepOutsideScenario(dispatchers: 2, items: 1), new Bounds(3, 0)),
-        new("SleepPassOn", "sleep", () => new SleepPassOnScenario(), new Bounds(2, 0)),
+        new("SleepPassOn", "sleep", () => new SleepPassOnScenario(), new Bounds(3, 0)),
         new("BlockedTurnLater", "monitor", () => new BlockedTurnScenario(TimeSpan.FromSeconds(1)), new Bounds(3, 0)),
         new("BlockedTurnSoon", "monitor", () => new BlockedTurnScenario(TimeSpan.FromMilliseconds(50)), new Bounds(3, 1)) { PreemptionsWithDelays = 2 },
     ];
