@@ -17,6 +17,7 @@
 // S3 pairs with the missing fence between W1 and W2: either W2 sees the publication of S2, or S4 sees the push of W1. If at
 // S2 somebody else searched, that one will reach its own S2 later, and look for both.
 
+using Qi.Actors.Collections;
 using Qi.Actors.Platform;
 
 namespace Qi.Actors.Scheduling;
@@ -76,7 +77,7 @@ internal sealed partial class Dispatcher
         {
             if (Steal() is { } stolen)
                 return FindBySpinning(stolen);
-            for (int i = 0; i < 16; i++)
+            for (int i = 0; i < SpinLimits.Search; i++)
             {
                 if (!Pool.Inject.IsEmpty || !Control.IsEmpty || Pool.IsStopping)
                     return FindBySpinning(TakeAnything());
@@ -167,17 +168,18 @@ internal sealed partial class Dispatcher
         return false;
     }
 
-    // The last searcher that finds something passes the search on if there is more to find.
+    // The last searcher that finds something passes the search on if there is more to find. So does one that does not search: after S5, for whoever
+    // pushed before S1 saw it search, and has woken nobody; and because what it has just moved from the inject queue into its ring was in
+    // neither for a moment, and another one may have parked in that moment.
     private RunItem EndSearchWith(RunItem item)
     {
         _untilMaintenance = 1;
         _lastMaintenanceNs = Clock.NowNs();
         if (_wasWoken)
             NoteWake(isVain: false);
-        if (!_isSearching)
-            return item;
+        bool isLast = !_isSearching || Pool.Idle.EndSearch();
         _isSearching = false;
-        if (Pool.Idle.EndSearch() && Pool.Idle.ShouldWake && Pool.HasVisibleWork())
+        if (isLast && Pool.Idle.ShouldWake && Pool.HasVisibleWork())
             Pool.WakeOne();
         return item;
     }
@@ -211,6 +213,10 @@ internal sealed partial class Dispatcher
             bool isUnparked = Parker.Park(Timers.PrepareParkNs()); // S6
             if (isUnparked && Clock.NowNs() - sinceNs < Pool.Settings.SpinNs)
                 _spinNs = Pool.Settings.SpinNs; // the full spin would have found it
+        }
+        else
+        {
+            Atomic.Pause(); // S5: what was seen may be in somebody's hands for a moment, under the lock of the inject queue or between two rings
         }
 
         Atomic.Write(ref _isParked, false); // S7
