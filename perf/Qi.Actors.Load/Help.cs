@@ -23,6 +23,10 @@ internal static class Help
                          Bytes of an idle actor and of a parked coroutine; fails above 128.
               stress     [--messages N=1000000000] [--seed S] [--shapes a,b] [--patience SECONDS=20]
                          Many shapes of traffic at once; checks order, loss, doubling and turns. Fails with the seed.
+              soak       [--minutes N=1] [--seed S] [--episodes a,b] [--round N] [--patience SECONDS=20] [--json FILE]
+                         Episodes over every public capability in one system that lives on, until the time is up. Every message
+                         is accounted for; no actor, coroutine, timer or thread may be left, and memory must be flat. Fails with
+                         the seed and the round; --round does one round again. Ctrl-C ends it with its report.
               fairness   [--seconds N=2]
                          What a Critical message waits behind a flood of Low, and what Low gets under a flood from above.
               blocking   [--seconds N=5] [--limit MILLISECONDS=20]
@@ -36,6 +40,9 @@ internal static class Help
         Console.WriteLine($"Workloads of compare: {string.Join(", ", Workloads.Catalogue.All.Select(workload => workload.Name))}.");
         Console.WriteLine($"Peers of compare: {string.Join(", ", DotNetContenders.All.Select(contender => contender.Key).Concat(PeerFolder.Known))}.");
         Console.WriteLine($"Shapes of stress: {string.Join(", ", Stress.ShapeCatalogue.Names)}.");
+        Console.WriteLine("Episodes of soak, and what they cover:");
+        foreach (var episode in Soak.SoakCatalogue.All)
+            Console.WriteLine($"  {episode.Name,-12} {episode.Covers}.");
         return ExitCodes.Usage;
     }
 }

@@ -4,6 +4,7 @@ using System.Reflection;
 using Qi.Actors.Load;
 using Qi.Actors.Load.Contenders;
 using Qi.Actors.Load.Simulated;
+using Qi.Actors.Load.Soak;
 using Qi.Actors.Load.Stress;
 
 if (IsDebugBuild(typeof(Program).Assembly) || IsDebugBuild(typeof(Qi.Actors.ActorSystem).Assembly))
@@ -22,6 +23,7 @@ try
         "compare" => CompareCommand.Run(arguments),
         "footprint" => FootprintCommand.Run(arguments),
         "stress" => StressCommand.Run(arguments),
+        "soak" => SoakCommand.Run(arguments),
         "fairness" => FairnessCommand.Run(arguments),
         "blocking" => BlockingCommand.Run(arguments),
         "model" => ModelCommand.Run(arguments),

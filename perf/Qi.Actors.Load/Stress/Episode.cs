@@ -5,7 +5,7 @@ using System.Diagnostics;
 namespace Qi.Actors.Load.Stress;
 
 /// <summary>One round of the stress run.</summary>
-internal sealed class Episode(int number, long messages, string[] shapeNames, int seed, TimeSpan patience)
+internal sealed class Episode(int number, long messages, string[] shapeNames, int seed, TimeSpan patience, string? systemName = null)
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_shutdown = TimeSpan.FromSeconds(20);
@@ -44,7 +44,7 @@ internal sealed class Episode(int number, long messages, string[] shapeNames, in
 
     private QiActorsOptions RandomOptions(Random random)
     {
-        var options = new QiActorsOptions { Name = $"stress{number}", WorkerThreads = random.Next(4) switch { 0 => 1, 1 => 3, _ => 2 } };
+        var options = new QiActorsOptions { Name = systemName ?? $"stress{number}", WorkerThreads = random.Next(4) switch { 0 => 1, 1 => 3, _ => 2 } };
         if (random.Next(3) != 0)
             return options;
         options.QueueCapacity = 1 << random.Next(2, 11);

@@ -93,6 +93,7 @@ public sealed partial class ActorSystem : IAsyncDisposable, IDisposable
                 Parks = counters.Parks,
                 Overflows = counters.Overflows,
                 TimersFired = counters.TimersFired,
+                TimersWaiting = Pool.WaitingTimers,
                 HandOffs = Pool.HandOffs,
                 DeadLetters = DeadLetters.Count,
             };

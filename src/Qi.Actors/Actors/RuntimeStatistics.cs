@@ -45,6 +45,12 @@ public sealed record RuntimeStatistics
     /// <summary>Timers that fired.</summary>
     public required long TimersFired { get; init; }
 
+    /// <summary>
+    /// Timers that wait, about: delays, receives with a time-out, scheduled messages, deadlines of asks. That of an ask stays until its
+    /// time although the reply has come, for the next ask to use it.
+    /// </summary>
+    public required long TimersWaiting { get; init; }
+
     /// <summary>How often a dispatcher was taken from a blocked thread.</summary>
     public required long HandOffs { get; init; }
 

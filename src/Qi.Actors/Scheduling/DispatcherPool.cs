@@ -74,6 +74,18 @@ internal sealed class DispatcherPool : IDisposable
         }
     }
 
+    /// <summary>Timers that wait, about.</summary>
+    public int WaitingTimers
+    {
+        get
+        {
+            int count = 0;
+            foreach (var dispatcher in Dispatchers)
+                count += dispatcher.Timers.Count;
+            return count;
+        }
+    }
+
     /// <summary>Threads in all: those that run dispatchers, spare ones, and those stuck in a blocking turn.</summary>
     public int ThreadCount => _threads.Count;
 

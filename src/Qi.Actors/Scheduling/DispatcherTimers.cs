@@ -21,7 +21,7 @@ internal sealed class DispatcherTimers(Dispatcher dispatcher)
     private readonly TimeSource _time = dispatcher.Pool.Time;
     private ITimer? _virtualAlarm;
 
-    /// <summary>How many timers wait.</summary>
+    /// <summary>How many timers wait. Any thread: an estimate.</summary>
     public int Count => _wheel.Count;
 
     /// <summary>The next deadline, or an earlier time at which to look again, on the pool's clock; <see cref="long.MaxValue"/> if none waits.</summary>

@@ -1,0 +1,60 @@
+// Memory is measured at rest, after collections that were repeated until they found nothing more: the depots of free nodes give up
+// half of what nobody needs at each of them. What is compared are the means of the first and the last third.
+
+namespace Qi.Actors.Load.Soak;
+
+/// <summary>What the process used at one moment of rest.</summary>
+internal sealed record MemorySample(double Seconds, long HeapBytes, long ResidentBytes, int Threads, long TimersWaiting, long Rounds);
+
+/// <summary>The samples of a run: about thirty, however long it is.</summary>
+internal sealed class MemorySamples
+{
+    // Below this nothing can be said: a page of code here, an array of the harness there.
+    private const double IgnoredBytes = 2 * 1024 * 1024;
+    private const int MostCollections = 12;
+
+    private readonly List<MemorySample> _samples = [];
+
+    public IReadOnlyList<MemorySample> All => _samples;
+
+    public MemorySample Take(TimeSpan elapsed, ActorSystem system, long rounds)
+    {
+        long heap = Collect();
+        var sample = new MemorySample(
+            elapsed.TotalSeconds,
+            heap,
+            Environment.WorkingSet,
+            OwnThreads.ProcessCount(),
+            system.Statistics.TimersWaiting,
+            rounds);
+        _samples.Add(sample);
+        return sample;
+    }
+
+    /// <summary>How much more the last third has than the first, as a part of the first; null if there are too few samples.</summary>
+    public double? GrowthOf(Func<MemorySample, long> figure)
+    {
+        int third = _samples.Count / 3;
+        if (third == 0)
+            return null;
+        double first = _samples.Take(third).Average(sample => (double)figure(sample));
+        double last = _samples.TakeLast(third).Average(sample => (double)figure(sample));
+        return last - first <= IgnoredBytes ? Math.Min(0, (last - first) / first) : (last - first) / first;
+    }
+
+    private static long Collect()
+    {
+        long before = long.MaxValue;
+        for (int i = 0; i < MostCollections; i++)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            GC.WaitForPendingFinalizers();
+            long now = GC.GetTotalMemory(forceFullCollection: false);
+            if (now > before - (before / 100))
+                return now;
+            before = now;
+        }
+
+        return before;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace Qi.Actors.Load.Soak;
+
+/// <summary>What a soak is asked to do.</summary>
+internal sealed record SoakOptions
+{
+    // A rise that is no leak takes place in the beginning, while code is compiled and pools fill: in a short run that is a third.
+    private const double LongRunMinutes = 10;
+    private const double LongRunBar = 0.05;
+    private const double ShortRunBar = 0.50;
+
+    public required TimeSpan Duration { get; init; }
+
+    public required int Seed { get; init; }
+
+    /// <summary>What nothing in an episode takes unless something is lost.</summary>
+    public required TimeSpan Patience { get; init; }
+
+    /// <summary>The names of the episodes to draw from; empty for all.</summary>
+    public IReadOnlyList<string> Episodes { get; init; } = [];
+
+    /// <summary>Only this round; 0 for all.</summary>
+    public int OnlyRound { get; init; }
+
+    public string? JsonPath { get; init; }
+
+    /// <summary>How often memory is measured: thirty times, but at least each minute and at most four times a second.</summary>
+    public TimeSpan SampleEvery => TimeSpan.FromTicks(Math.Clamp(Duration.Ticks / 30, TimeSpan.TicksPerMillisecond * 250, TimeSpan.TicksPerMinute));
+
+    /// <summary>How much more memory the last third may have than the first.</summary>
+    public double MemoryBar => Duration.TotalMinutes >= LongRunMinutes ? LongRunBar : ShortRunBar;
+
+    public static SoakOptions From(Arguments arguments)
+    {
+        arguments.Allow("minutes", "seed", "patience", "episodes", "round", "json");
+        return new SoakOptions
+        {
+            Duration = TimeSpan.FromMinutes(arguments.Factor("minutes", 1)),
+            Seed = (int)(arguments.Number("seed", Environment.TickCount64 & int.MaxValue, least: 0) & int.MaxValue),
+            Patience = TimeSpan.FromSeconds(arguments.Number("patience", 20)),
+            Episodes = arguments.Words("episodes"),
+            OnlyRound = (int)Math.Min(arguments.Number("round", 0, least: 0), int.MaxValue),
+            JsonPath = arguments.Text("json"),
+        };
+    }
+
+    /// <summary>The command that does a round again.</summary>
+    public string Replay(int round)
+    {
+        string chosen = Episodes.Count == 0 ? "" : $" --episodes {string.Join(',', Episodes)}";
+        return string.Create(CultureInfo.InvariantCulture, $"soak --seed {Seed} --round {round}{chosen}");
+    }
+}
