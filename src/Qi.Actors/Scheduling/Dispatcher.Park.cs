@@ -133,6 +133,8 @@ internal sealed partial class Dispatcher
             _thread.Counters.Steals++;
             _thread.Counters.StolenItems += stolen;
             Lanes.MarkFilled(lane);
+            if (stolen > 1 && Pool.Idle.ShouldWake)
+                Pool.WakeOne(); // as for injected items; one that searches does so when it ends the search
             return item;
         }
 
@@ -168,9 +170,8 @@ internal sealed partial class Dispatcher
         return false;
     }
 
-    // The last searcher that finds something passes the search on if there is more to find. So does one that does not search: after S5, for whoever
-    // pushed before S1 saw it search, and has woken nobody; and because what it has just moved from the inject queue into its ring was in
-    // neither for a moment, and another one may have parked in that moment.
+    // The last searcher that finds something passes the search on if there is more to find; so does one that finds it after S5, and searches no
+    // more, for whoever pushed before S1 saw it search, and has woken nobody.
     private RunItem EndSearchWith(RunItem item)
     {
         _untilMaintenance = 1;

@@ -11,6 +11,8 @@ internal sealed partial class Execution
     // Who goes on: by the chooser's choice among those who can. Null if nobody can.
     private ModelThread? Pick(ModelThread? current)
     {
+        if (current is { IsYielding: false, IsDone: false } && IsStepBoring(current))
+            return current;
         CollectCandidates(current, isYieldingToo: false);
         if (_candidates.Count == 0 && DrainAll())
             CollectCandidates(current, isYieldingToo: true);

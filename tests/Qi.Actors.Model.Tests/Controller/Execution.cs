@@ -145,6 +145,7 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
         {
             CheckStep();
             TookStep(thread);
+            Steps++;
             if (Failure is null && Pick(null) is { } next)
             {
                 HandTo(next);
@@ -224,7 +225,11 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
     }
 
     /// <summary>A thread has come to the release of a lock, which is part of the step before: whoever waits for the lock could not go on.</summary>
-    public void ReachRelease(ModelThread thread, Site site) => Recorder?.Step(thread, site);
+    public void ReachRelease(ModelThread thread, Site site)
+    {
+        Steps++; // choices are named by it
+        Recorder?.Step(thread, site);
+    }
 
     /// <summary>The place of a step whose call does not bring it along: found only where it is to be written down.</summary>
     public Site CallSite(StepKind kind)

@@ -26,7 +26,8 @@ internal enum Reductions
     None = 0,
     Cache = 1,
     Sleep = 2,
-    All = Cache | Sleep,
+    Conflicts = 4,
+    All = Cache | Sleep | Conflicts,
 }
 
 /// <summary>Depth-first search over the choices, within bounds.</summary>

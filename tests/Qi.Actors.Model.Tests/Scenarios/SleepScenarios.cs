@@ -115,6 +115,7 @@ internal sealed class BlockedTurnScenario(TimeSpan begins) : Scenario
     {
         execution.HasMonitor = true;
         _pool.Start();
+        Pools.Touch(_pool);
         var blocked = new Item("blocked", _ledger, Block);
         var message = new Begin(_pool, blocked);
         execution.Thread("sender", () =>
