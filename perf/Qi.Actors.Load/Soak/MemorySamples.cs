@@ -4,13 +4,11 @@
 namespace Qi.Actors.Load.Soak;
 
 /// <summary>What the process used at one moment of rest.</summary>
-internal sealed record MemorySample(double Seconds, long HeapBytes, long ResidentBytes, int Threads, long TimersWaiting, long Rounds);
+internal sealed record MemorySample(double Seconds, long HeapBytes, long ResidentBytes, int Threads, long TimersWaiting, int SystemsKept, long Rounds);
 
 /// <summary>The samples of a run: about thirty, however long it is.</summary>
 internal sealed class MemorySamples
 {
-    // Below this nothing can be said: a page of code here, an array of the harness there.
-    private const double IgnoredBytes = 2 * 1024 * 1024;
     private const int MostCollections = 12;
 
     private readonly List<MemorySample> _samples = [];
@@ -26,20 +24,21 @@ internal sealed class MemorySamples
             Environment.WorkingSet,
             OwnThreads.ProcessCount(),
             system.Statistics.TimersWaiting,
+            SoakContext.CountKeptSystems(),
             rounds);
         _samples.Add(sample);
         return sample;
     }
 
     /// <summary>How much more the last third has than the first, as a part of the first; null if there are too few samples.</summary>
-    public double? GrowthOf(Func<MemorySample, long> figure)
+    public double? GrowthOf(Func<MemorySample, long> figure, long ignoredBytes)
     {
         int third = _samples.Count / 3;
         if (third == 0)
             return null;
         double first = _samples.Take(third).Average(sample => (double)figure(sample));
         double last = _samples.TakeLast(third).Average(sample => (double)figure(sample));
-        return last - first <= IgnoredBytes ? Math.Min(0, (last - first) / first) : (last - first) / first;
+        return last - first <= ignoredBytes ? Math.Min(0, (last - first) / first) : (last - first) / first;
     }
 
     private static long Collect()

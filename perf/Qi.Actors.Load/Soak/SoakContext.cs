@@ -8,6 +8,9 @@ internal sealed class SoakContext(string name, ActorSystem system, int seed, Tim
     /// <summary>Systems of an episode's own have this name: so their threads are known, and must be gone after it.</summary>
     public const string OwnSystemName = "qe";
 
+    private static readonly List<WeakReference> s_systems = [];
+    private static long s_strangeLetters;
+
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(1);
 
     /// <summary>For the code that sets the episode up, on one thread.</summary>
@@ -34,7 +37,19 @@ internal sealed class SoakContext(string name, ActorSystem system, int seed, Tim
         configure?.Invoke(options);
         var own = new ActorSystem(options, time, NullLoggerFactory.Instance);
         own.DeadLetters.Observed += Bury;
+        lock (s_systems)
+            s_systems.Add(new WeakReference(own));
         return own;
+    }
+
+    /// <summary>How many of the episodes' own systems are still held by somebody. After a collection, at rest.</summary>
+    public static int CountKeptSystems()
+    {
+        lock (s_systems)
+        {
+            s_systems.RemoveAll(static system => !system.IsAlive);
+            return s_systems.Count;
+        }
     }
 
     /// <summary>Runs a coroutine and waits for its end.</summary>
@@ -108,5 +123,4 @@ internal sealed class SoakContext(string name, ActorSystem system, int seed, Tim
     /// <summary>Dead letters that no episode knows, since the last call.</summary>
     public static long TakeStrangeLetters() => Interlocked.Exchange(ref s_strangeLetters, 0);
 
-    private static long s_strangeLetters;
 }

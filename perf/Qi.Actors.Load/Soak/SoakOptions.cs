@@ -29,7 +29,12 @@ internal sealed record SoakOptions
     public TimeSpan SampleEvery => TimeSpan.FromTicks(Math.Clamp(Duration.Ticks / 30, TimeSpan.TicksPerMillisecond * 250, TimeSpan.TicksPerMinute));
 
     /// <summary>How much more memory the last third may have than the first.</summary>
-    public double MemoryBar => Duration.TotalMinutes >= LongRunMinutes ? LongRunBar : ShortRunBar;
+    public double MemoryBar => IsLong ? LongRunBar : ShortRunBar;
+
+    /// <summary>A growth below this is none: pages of code, a few buffers of the harness; in a short run, pools that fill.</summary>
+    public long IgnoredBytes => (IsLong ? 2L : 16L) << 20;
+
+    private bool IsLong => Duration.TotalMinutes >= LongRunMinutes;
 
     public static SoakOptions From(Arguments arguments)
     {

@@ -19,7 +19,7 @@ internal static class SoakReport
         var totals = result.Messages;
         yield return $"Episodes: {string.Join(", ", result.Episodes.Select(static episode => $"{episode.Key} {episode.Value:N0}"))}.";
         yield return $"Messages: {totals.Sent:N0} sent = {totals.Handled:N0} handled + {totals.Dead:N0} dead letters + {totals.Refused:N0} refused.";
-        yield return $"Memory, last third against first: heap {Percent(result.HeapGrowth)}, resident {Percent(result.ResidentGrowth)} (at most {result.Options.MemoryBar:P0}; below 2 MB nothing is said).";
+        yield return $"Memory, last third against first: heap {Percent(result.HeapGrowth)}, resident {Percent(result.ResidentGrowth)} (at most {result.Options.MemoryBar:P0}; a growth below {result.Options.IgnoredBytes >> 20} MB is none).";
         foreach (string violation in result.Violations)
             yield return $"  VIOLATED {violation}";
         string again = result.Replay is { } replay ? $" Again with: {replay}" : "";
@@ -37,6 +37,7 @@ internal static class SoakReport
             result.Episodes,
             result.Messages,
             result.Options.MemoryBar,
+            result.Options.IgnoredBytes,
             result.HeapGrowth,
             result.ResidentGrowth,
             Samples = result.Memory.All,

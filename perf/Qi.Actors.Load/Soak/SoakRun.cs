@@ -163,8 +163,8 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
     private SoakResult Conclude()
     {
         string? replay = _violations.Count > 0 ? options.Replay(_round) : null;
-        double? heap = _memory.GrowthOf(static sample => sample.HeapBytes);
-        double? resident = _memory.GrowthOf(static sample => sample.ResidentBytes);
+        double? heap = _memory.GrowthOf(static sample => sample.HeapBytes, options.IgnoredBytes);
+        double? resident = _memory.GrowthOf(static sample => sample.ResidentBytes, options.IgnoredBytes);
         if (heap > options.MemoryBar)
             _violations.Add($"the heap grew by {heap:P1}, more than {options.MemoryBar:P0}");
         if (resident > options.MemoryBar)
@@ -176,7 +176,7 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
     {
         _nextSample = _clock.Elapsed + options.SampleEvery;
         var sample = _memory.Take(_clock.Elapsed, _system, _round);
-        print($"  memory at {sample.Seconds:0} s: heap {sample.HeapBytes / 1e6:0.0} MB, resident {sample.ResidentBytes / 1e6:0.0} MB, {sample.Threads} threads, {sample.TimersWaiting} timers, {sample.Rounds} rounds");
+        print($"  memory at {sample.Seconds:0} s: heap {sample.HeapBytes / 1e6:0.0} MB, resident {sample.ResidentBytes / 1e6:0.0} MB, {sample.Threads} threads, {sample.TimersWaiting} timers, {sample.SystemsKept} stopped systems kept, {sample.Rounds} rounds");
         _shown = _clock.Elapsed;
     }
 

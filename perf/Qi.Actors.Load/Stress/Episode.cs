@@ -39,6 +39,7 @@ internal sealed class Episode(int number, long messages, string[] shapeNames, in
         Handled = _shapes.Sum(shape => shape.Handled);
         if (!HasHung)
             End(system);
+        system.DeadLetters.Observed -= OnDeadLetter;
         _violations.AddRange(_shapes.SelectMany(shape => shape.Violations()));
     }
 
