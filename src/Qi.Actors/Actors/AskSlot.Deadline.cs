@@ -173,12 +173,13 @@ internal sealed partial class AskSlot<TReply>
     }
 
     /// <summary>
-    /// A thread's free slots. A place keeps its slot while that is in use: it comes back to the same place as a rule, and then nothing is
-    /// written.
+    /// A thread's free slots, all of one system: those of another one give way, so that a thread keeps no more than the system it asked
+    /// last. A place keeps its slot while that is in use: it comes back to the same place as a rule, and then nothing is written.
     /// </summary>
     private sealed class AskPool
     {
         private AskSlot<TReply>?[] _slots = new AskSlot<TReply>?[4];
+        private ActorSystem? _system;
         private int _count;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -188,9 +189,11 @@ internal sealed partial class AskSlot<TReply>
             var slots = _slots;
             if ((uint)last >= (uint)slots.Length)
                 return null;
-            _count = last;
             var slot = slots[last];
-            return slot!._system == system ? slot : null; // Its timer may be armed by the clock of another system.
+            if (slot!._system != system) // Its timer may be armed by the clock of another system.
+                return null;
+            _count = last;
+            return slot;
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -198,24 +201,31 @@ internal sealed partial class AskSlot<TReply>
         {
             int count = _count;
             var slots = _slots;
-            if ((uint)count >= (uint)slots.Length)
-            {
-                PutGrowing(slot);
-                return;
-            }
-
-            if (slots[count] != slot)
-                slots[count] = slot;
-            _count = count + 1;
+            if ((uint)count < (uint)slots.Length && slots[count] == slot)
+                _count = count + 1;
+            else
+                PutElsewhere(slot);
         }
 
+        // It was taken by another thread, or made anew.
         [MethodImpl(MethodImplOptions.NoInlining)]
-        private void PutGrowing(AskSlot<TReply> slot)
+        private void PutElsewhere(AskSlot<TReply> slot)
         {
-            if (_count >= PoolLimit)
-                return;
-            Array.Resize(ref _slots, _count * 4);
-            Put(slot);
+            if (_system != slot._system)
+            {
+                Array.Clear(_slots);
+                _count = 0;
+                _system = slot._system;
+            }
+
+            if (_count == _slots.Length)
+            {
+                if (_count >= PoolLimit)
+                    return;
+                Array.Resize(ref _slots, _count * 4);
+            }
+
+            _slots[_count++] = slot;
         }
     }
 }

@@ -88,8 +88,8 @@ internal sealed class SoakRunTests
         var kept = new List<byte[]>();
         var bad = new SoakEpisode("hoarding", "nothing", async _ =>
         {
-            kept.Add(new byte[8_000_000]);
-            await Task.Delay(20);
+            kept.Add(new byte[100_000]);
+            await Task.Yield();
         });
 
         var result = await Run([bad], Options(seconds: 3));
