@@ -283,6 +283,8 @@ internal interface ILiveActor
 {
     ActorPath Path { get; }
 
+    ActorSystem System { get; }
+
     bool IsStopped { get; }
 
     /// <summary>Asks it to stop; nobody waits.</summary>

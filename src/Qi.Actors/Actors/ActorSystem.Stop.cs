@@ -80,6 +80,7 @@ public sealed partial class ActorSystem
         bool haveThreadsEnded = Pool.Stop(left > s_grace ? left : s_grace);
         _blocking.Dispose();
         var report = Abandon(haveThreadsEnded, startNs);
+        ThreadContext.ForgetTargets(item => item is ILiveActor actor && actor.System == this);
         Pool.AbandonTimers();
         if (!haveThreadsEnded)
             _ = AbandonRestAsync();

@@ -1,4 +1,4 @@
-// The deadline of a pending ask, and the slots' pool. Reading a clock and arming a timer for each ask would cost more than the ask.
+// The deadline of a pending ask. Reading a clock and arming a timer for each ask would cost more than the ask.
 //
 // On a dispatcher the deadline is fixed late, when the dispatcher next looks at its clock (PendingDeadline, D1 to D6), within a
 // millisecond or so; most asks are over by then. So it may be late by that much, and is never early. Elsewhere, and where time is
@@ -25,11 +25,7 @@ namespace Qi.Actors;
 
 internal sealed partial class AskSlot<TReply>
 {
-    private const int PoolLimit = 256;
     private const int DeadlineBits = 40;
-
-    [ThreadStatic]
-    private static AskPool? t_free;
 
     private AskDeadline<TReply>? _timer;
     private long _stamp;
@@ -140,94 +136,6 @@ internal sealed partial class AskSlot<TReply>
     private static long StampOf(long use, long deadlineMs) => (use >> UseShift << DeadlineBits) | deadlineMs;
 
     private static long DeadlineOf(long stamp) => stamp & ((1L << DeadlineBits) - 1);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static AskSlot<TReply> Rent(ActorSystem system)
-    {
-        return t_free?.TryTake(system) ?? new AskSlot<TReply>(system);
-    }
-
-    // The outcome was taken: the use ends, so that taking it twice is noticed before the slot is used again.
-    private void Recycle()
-    {
-        if (_isCancellable)
-        {
-            _registration.Dispose();
-            _registration = default;
-            _isCancellable = false;
-        }
-
-        if (_isCoreUsed)
-        {
-            _core.Reset();
-            _isCoreUsed = false;
-        }
-
-        _target = null;
-        _root = null;
-        _failure = null;
-        if (RuntimeHelpers.IsReferenceOrContainsReferences<TReply>())
-            _reply = default;
-        Atomic.Write(ref _state, _state + OneUse);
-        (t_free ??= new AskPool()).Put(this);
-    }
-
-    /// <summary>
-    /// A thread's free slots, all of one system: those of another one give way, so that a thread keeps no more than the system it asked
-    /// last. A place keeps its slot while that is in use: it comes back to the same place as a rule, and then nothing is written.
-    /// </summary>
-    private sealed class AskPool
-    {
-        private AskSlot<TReply>?[] _slots = new AskSlot<TReply>?[4];
-        private ActorSystem? _system;
-        private int _count;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public AskSlot<TReply>? TryTake(ActorSystem system)
-        {
-            int last = _count - 1;
-            var slots = _slots;
-            if ((uint)last >= (uint)slots.Length)
-                return null;
-            var slot = slots[last];
-            if (slot!._system != system) // Its timer may be armed by the clock of another system.
-                return null;
-            _count = last;
-            return slot;
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Put(AskSlot<TReply> slot)
-        {
-            int count = _count;
-            var slots = _slots;
-            if ((uint)count < (uint)slots.Length && slots[count] == slot)
-                _count = count + 1;
-            else
-                PutElsewhere(slot);
-        }
-
-        // It was taken by another thread, or made anew.
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        private void PutElsewhere(AskSlot<TReply> slot)
-        {
-            if (_system != slot._system)
-            {
-                Array.Clear(_slots);
-                _count = 0;
-                _system = slot._system;
-            }
-
-            if (_count == _slots.Length)
-            {
-                if (_count >= PoolLimit)
-                    return;
-                Array.Resize(ref _slots, _count * 4);
-            }
-
-            _slots[_count++] = slot;
-        }
-    }
 }
 
 /// <summary>The timer that a slot keeps.</summary>

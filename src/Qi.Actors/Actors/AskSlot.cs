@@ -23,7 +23,7 @@
 // Written by the asker: _target, _timeoutTicks, _root, _epoch, _registration, _core's registration. By the winner:
 // _reply, _failure.
 //
-// This file: the ask, and who wins. AskSlot.Wait.cs: the asker's side. AskSlot.Deadline.cs: the deadline, and the pool.
+// This file: the ask, and who wins. AskSlot.Wait.cs: the asker's side. AskSlot.Deadline.cs: the deadline. AskSlot.Pool.cs: where free slots are.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
@@ -79,7 +79,7 @@ internal sealed partial class AskSlot<TReply> : PendingDeadline, IValueTaskSourc
             return ValueTask.FromCanceled<TReply>(cancellationToken);
         var thread = ThreadContext.Instance;
         var system = actor.OwnerSystem;
-        var slot = Rent(system);
+        var slot = Rent(system, thread);
         slot._target = actor;
         slot._timeoutTicks = timeout.Ticks;
         long use = slot._state & ~FlagMask;

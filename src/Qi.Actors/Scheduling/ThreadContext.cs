@@ -30,6 +30,8 @@ internal sealed class ThreadContext : PaddedObject
 {
     public CacheLinePadding After;
 
+    private static readonly List<WeakReference<ThreadContext>> s_all = [];
+
     [ThreadStatic]
     private static ThreadContext? t_current;
 
@@ -144,6 +146,22 @@ internal sealed class ThreadContext : PaddedObject
         OpenRun = null;
     }
 
+    /// <summary>
+    /// Makes every thread let go of the actor it has sent to last, if it is one of those: they have ended, and a thread that sends to nobody
+    /// else would keep them alive. Their threads may be at work: what one of them reads meanwhile is the actor or null, and either will do.
+    /// </summary>
+    public static void ForgetTargets(Predicate<RunItem> areEnded)
+    {
+        lock (s_all)
+        {
+            foreach (var known in s_all)
+            {
+                if (known.TryGetTarget(out var context) && Atomic.Read(ref context.LastTarget) is { } target && areEnded(target))
+                    Atomic.CompareExchange(ref context.LastTarget, null, target);
+            }
+        }
+    }
+
     /// <summary>Takes the lease of a dispatcher that nobody runs; called by the thread that will run it.</summary>
     public void TakeLease(Dispatcher dispatcher)
     {
@@ -178,7 +196,18 @@ internal sealed class ThreadContext : PaddedObject
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ThreadContext Create() => t_current = new ThreadContext();
+    private static ThreadContext Create()
+    {
+        var made = new ThreadContext();
+        lock (s_all)
+        {
+            if (s_all.Count == s_all.Capacity)
+                s_all.RemoveAll(static known => !known.TryGetTarget(out _));
+            s_all.Add(new WeakReference<ThreadContext>(made));
+        }
+
+        return t_current = made;
+    }
 
     // Inside is 1 here. A monitor between M1 and M4 decides within nanoseconds, one way or the other.
     [MethodImpl(MethodImplOptions.NoInlining)]
