@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using System.Threading.Tasks.Dataflow;
 
 using Qi.Actors.Platform;
@@ -116,52 +115,6 @@ public sealed class PoolTakingTests
     }
 
     [Test]
-    public void QueueUserWorkItem_InATurn_IsRefusedByName()
-    {
-        BeginWithoutTrap();
-        _host.Turn(QueueOne);
-        AssertRefused("ThreadPool.QueueUserWorkItem, called by PoolTakingTests.QueueOne", "Use Task.Run");
-    }
-
-    [Test]
-    public void QueueUserWorkItem_AmongOtherWork_IsTheOneThatIsRefused()
-    {
-        BeginWithoutTrap();
-        int runs = 0;
-        _host.Turn(() =>
-        {
-            for (int index = 0; index < 40; index++)
-                _ = Task.Run(() => runs++);
-            Task.Run(() => runs++).Wait();
-            QueueOne();
-            Task.Run(() => runs++).Wait();
-            _ = Task.Run(() => runs++);
-        });
-        Assert.That(runs, Is.EqualTo(43));
-        AssertRefused("ThreadPool.QueueUserWorkItem, called by PoolTakingTests.QueueOne", "Use Task.Run");
-    }
-
-    [Test]
-    public void StartNew_WithPreferFairness_IsRefusedByName()
-    {
-        BeginWithoutTrap();
-        _host.Turn(StartFair);
-        AssertRefused("TaskFactory.StartNew, called by PoolTakingTests.StartFair", "PreferFairness");
-    }
-
-    [Test]
-    public void Yield_InAsyncMethodWithoutContext_IsRefusedByName()
-    {
-        BeginWithoutTrap();
-        _host.Turn(static () =>
-        {
-            SynchronizationContext.SetSynchronizationContext(null);
-            _ = YieldAsync();
-        });
-        AssertRefused("YieldAsync", "Await it in a handler or coroutine");
-    }
-
-    [Test]
     public void QueueUserWorkItem_AmongOtherWork_IsTakenWithIt()
     {
         var threads = new List<int>();
@@ -224,33 +177,6 @@ public sealed class PoolTakingTests
     }
 
     [Test]
-    public void Channel_ReadWithoutContext_IsRefusedByName()
-    {
-        BeginWithoutTrap();
-        var channel = Channel.CreateUnbounded<int>();
-        _host.Turn(() => _ = ReadAsync(channel));
-        _host.Turn(() => channel.Writer.TryWrite(1));
-        AssertRefused("a continuation that goes to the thread pool", "ConfigureAwait(false)");
-    }
-
-    [Test]
-    public void Run_WhereNothingCanBeTakenOver_IsRefusedByName()
-    {
-        using var host = new FakeHost(Takings.None);
-        host.Turn(RunOne);
-        Assert.That(host.Refused.Select(refused => refused.Call), Is.EqualTo(["Task.Run, called by PoolTakingTests.RunOne"]));
-    }
-
-    [Test]
-    public void Delay_WhereNothingCanBeTakenOver_IsRefusedByName()
-    {
-        using var host = new FakeHost(Takings.None);
-        host.Turn(DelayOne);
-        Assert.That(host.Refused.Select(refused => refused.Call), Is.EqualTo(["Task.Delay, called by PoolTakingTests.DelayOne, without a TimeProvider"]));
-        Assert.That(host.Refused[0].Remedy, Does.Contain("TimeProvider"));
-    }
-
-    [Test]
     public void Work_BetweenTurns_IsLeftToThePool()
     {
         using var ran = new ManualResetEventSlim();
@@ -277,22 +203,6 @@ public sealed class PoolTakingTests
     }
 
     [Test]
-    public void ParallelQuery_InATurn_IsRefusedByName()
-    {
-        BeginWithoutTrap();
-        try
-        {
-            _host.Turn(Query);
-        }
-        catch (BlockedTurnException)
-        {
-            // The pool's threads were slow, and the query has begun to wait for them.
-        }
-
-        Assert.That(_host.Refused[0].Call, Is.EqualTo("a parallel query (PLINQ), in PoolTakingTests.Query"));
-    }
-
-    [Test]
     public void Work_OfASimulationOnAPoolThread_IsKeptApartFromThePools()
     {
         using var outer = new ManualResetEventSlim();
@@ -307,55 +217,6 @@ public sealed class PoolTakingTests
         Assert.That(isSame, Is.True);
     }
 
-    [Test]
-    public void Work_AfterTheListenerHasEndedAndBegunAgain_IsRefusedByName()
-    {
-        _host.Dispose();
-        Assume.That(FrameworkListener.EndLinger(), Is.True, "Another simulation of this process has not ended.");
-        using var pause = new ManualResetEventSlim();
-        ThreadPool.QueueUserWorkItem(_ => pause.Set()); // lets the pool notice that nobody listens
-        Assert.That(pause.Wait(TimeSpan.FromSeconds(30)), Is.True);
-
-        _host = new FakeHost(Takings.WithoutTrap);
-        Assert.That(FrameworkListener.EndLinger(), Is.False);
-        _host.Turn(QueueOne);
-        AssertRefused("ThreadPool.QueueUserWorkItem, called by PoolTakingTests.QueueOne", "Use Task.Run");
-    }
-
-    // As in a framework in which the global queue cannot be replaced.
-    private void BeginWithoutTrap()
-    {
-        _host.Dispose();
-        _host = new FakeHost(Takings.WithoutTrap);
-    }
-
-    private void AssertRefused(string call, string remedy)
-    {
-        Assert.That(_host.Refused, Has.Count.EqualTo(1));
-        Assert.That(_host.Refused[0].Call, Does.Contain(call));
-        Assert.That(_host.Refused[0].Remedy, Does.Contain(remedy));
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void QueueOne() => ThreadPool.QueueUserWorkItem(static _ => { });
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void StartFair()
-        => _ = Task.Factory.StartNew(static () => { }, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default);
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void RunOne() => _ = Task.Run(static () => { });
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void DelayOne() => _ = Task.Delay(1);
-
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Send(ActionBlock<int> block) => block.Post(1);
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Query() => _ = Enumerable.Range(0, 1_000).AsParallel().Sum();
-
-    private static async Task YieldAsync() => await Task.Yield();
-
-    private static async Task<int> ReadAsync(Channel<int> channel) => await channel.Reader.ReadAsync().ConfigureAwait(false);
 }
