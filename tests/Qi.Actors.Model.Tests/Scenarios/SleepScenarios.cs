@@ -11,13 +11,16 @@ internal sealed class SleepOutsideScenario(int dispatchers, int items) : Scenari
 {
     private readonly Ledger _ledger = new();
     private readonly DispatcherPool _pool = Pools.Make(dispatchers);
+    private string _ran = "";
+
+    public override string Outcome => $"{_ran} {string.Join(',', _pool.Dispatchers.Select(dispatcher => dispatcher.Thread!.Counters.Parks))}";
 
     public override void SetUp(Execution execution)
     {
         execution.AddDispatchers(_pool);
         for (int i = 0; i < items; i++)
         {
-            var item = new Item($"{i}", _ledger);
+            var item = new Item($"{i}", _ledger, thread => _ran += thread.Dispatcher!.Index);
             execution.Thread($"sender {i}", () => _pool.Schedule(item));
         }
     }
