@@ -23,6 +23,9 @@ internal sealed class Explorer : IDisposable
     private readonly Dictionary<string, Crew> _crews = [];
     private readonly Dictionary<string, AccessMap> _accesses = [];
 
+    /// <summary>Called with the scenario of every execution of a search that has ended.</summary>
+    public Action<Scenario>? Ended { get; set; }
+
     /// <summary>All executions within the bounds, until one fails.</summary>
     public Exploration Search(ScenarioEntry entry, Bounds bounds, Reductions reductions = Reductions.All)
     {
@@ -105,7 +108,8 @@ internal sealed class Explorer : IDisposable
         while (goesOn && failure is null && accesses?.HasGrown is not true)
         {
             int collections = GC.CollectionCount(0);
-            failure = execution.Run(entry.Create(), crew) ?? chooser.Divergence;
+            var scenario = entry.Create();
+            failure = execution.Run(scenario, crew) ?? chooser.Divergence;
             if (GC.CollectionCount(0) != collections)
             {
                 chooser.Repeat();
@@ -114,6 +118,7 @@ internal sealed class Explorer : IDisposable
             }
 
             executions++;
+            Ended?.Invoke(scenario);
             mostSteps = Math.Max(mostSteps, execution.Steps);
             if (failure is null)
                 goesOn = chooser.Advance();

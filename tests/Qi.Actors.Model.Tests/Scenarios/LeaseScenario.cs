@@ -16,6 +16,9 @@ internal sealed class LeaseScenario : Scenario
     private int _owned;
     private bool _isRevoked;
     private bool _hasLost;
+    private string _touched = "";
+
+    public override string Outcome => $"{_isRevoked} {_touched}";
 
     public override void SetUp(Execution execution)
     {
@@ -53,6 +56,7 @@ internal sealed class LeaseScenario : Scenario
     {
         Must.Hold(_inside is null, "L1, L2: two threads touch what one dispatcher owns.");
         _inside = thread;
+        _touched += thread == _owner ? "o" : "s";
         Atomic.Write(ref _owned, _owned + 1);
         _ = Atomic.Read(ref _owned);
         _inside = null;

@@ -11,13 +11,16 @@ internal sealed class SleepOutsideScenario(int dispatchers, int items) : Scenari
 {
     private readonly Ledger _ledger = new();
     private readonly DispatcherPool _pool = Pools.Make(dispatchers);
+    private string _ran = "";
+
+    public override string Outcome => $"{_ran} {string.Join(',', _pool.Dispatchers.Select(dispatcher => dispatcher.Thread!.Counters.Parks))}";
 
     public override void SetUp(Execution execution)
     {
         execution.AddDispatchers(_pool);
         for (int i = 0; i < items; i++)
         {
-            var item = new Item($"{i}", _ledger);
+            var item = new Item($"{i}", _ledger, thread => _ran += thread.Dispatcher!.Index);
             execution.Thread($"sender {i}", () => _pool.Schedule(item));
         }
     }
@@ -57,8 +60,8 @@ internal sealed class SleepInsideScenario : Scenario
     }
 }
 
-/// <summary>Two injected items, the first of which waits for the second: whoever finds the first must pass the search on.</summary>
-internal sealed class SleepPassOnScenario : Scenario
+/// <summary>Two injected items, the first of which waits for the second: whoever finds the first must see to it that the second is found.</summary>
+internal sealed class SleepPassOnScenario(Priority lane) : Scenario
 {
     private readonly Ledger _ledger = new();
     private readonly DispatcherPool _pool = Pools.Make(2);
@@ -68,7 +71,7 @@ internal sealed class SleepPassOnScenario : Scenario
     {
         execution.AddDispatchers(_pool);
         var first = new Item("first", _ledger, _ => _run.Take());
-        var second = new Item("second", _ledger, _ => _run.Give());
+        var second = new Item("second", _ledger, _ => _run.Give(), lane);
         execution.Thread("sender", () =>
         {
             _pool.Schedule(first);
