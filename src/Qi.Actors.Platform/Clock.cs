@@ -29,6 +29,9 @@ public static class Clock
     /// <summary>Time since the same origin, in whole milliseconds.</summary>
     public static long NowMs() => NowNs() / NsPerMs;
 
+    /// <summary>Milliseconds on a clock that is cheap to read and up to 16 ms behind. Its origin is its own.</summary>
+    public static long CoarseNowMs() => Environment.TickCount64;
+
     /// <summary>Processor time that this process has used, user and kernel together, over all its threads.</summary>
     /// <remarks><b>Units</b>: nanoseconds, in the system's accounting steps. <b>Cost</b>: one system call.</remarks>
     public static long CpuTimeNs() => TimeSpanToNs(Environment.CpuUsage.TotalTime);

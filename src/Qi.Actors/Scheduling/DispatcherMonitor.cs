@@ -27,7 +27,7 @@ internal sealed class DispatcherMonitor : IDisposable
     private readonly ThreadContext?[] _seenThreads;
     private readonly int[] _sameLooks;
     private readonly uint[] _seenTaken;
-    private readonly Thread _thread;
+    private Thread? _thread;
     private bool _isAsleep;
     private bool _hasWarned;
     private long _handOffs;
@@ -40,13 +40,16 @@ internal sealed class DispatcherMonitor : IDisposable
         _seenThreads = new ThreadContext?[pool.Settings.Dispatchers];
         _sameLooks = new int[pool.Settings.Dispatchers];
         _seenTaken = new uint[pool.Settings.Dispatchers];
-        _thread = new Thread(Main, 256 * 1024) { IsBackground = true, Name = $"{pool.Settings.Name}-monitor" };
     }
 
     /// <summary>How many dispatchers were handed over.</summary>
     public long HandOffs => Atomic.Read(ref _handOffs);
 
-    public void Start() => _thread.UnsafeStart();
+    public void Start()
+    {
+        _thread = new Thread(Main, 256 * 1024) { IsBackground = true, Name = $"{_pool.Settings.Name}-monitor" };
+        _thread.UnsafeStart();
+    }
 
     /// <summary>Wakes the monitor if it sleeps for good. Any thread; one plain read when it does not.</summary>
     public void EnsureAwake()
@@ -59,8 +62,7 @@ internal sealed class DispatcherMonitor : IDisposable
     public void Stop()
     {
         _parker.Unpark();
-        if (_thread.IsAlive)
-            _thread.Join();
+        _thread?.Join();
     }
 
     public void Dispose() => _parker.Dispose();

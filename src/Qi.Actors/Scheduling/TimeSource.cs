@@ -25,7 +25,7 @@ internal sealed class TimeSource(TimeProvider provider)
     public long NowNs() => FromClock(IsSystem ? Clock.NowNs() : 0);
 
     /// <summary>Milliseconds on a clock that is cheap to read and a few milliseconds behind. Its origin is its own.</summary>
-    public long CoarseNowMs() => IsSystem ? Environment.TickCount64 : NowNs() / Clock.NsPerMs;
+    public long CoarseNowMs() => IsSystem ? Clock.CoarseNowMs() : NowNs() / Clock.NsPerMs;
 
     /// <summary>The same, from a reading of the monotonic clock that the caller has at hand.</summary>
     public long FromClock(long clockNs)

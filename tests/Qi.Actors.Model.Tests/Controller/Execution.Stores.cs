@@ -74,7 +74,7 @@ internal sealed partial class Execution
     {
         if (location.Delayer is { } other && other != thread)
             DrainOf(other);
-        bool isDelayed = IsDelayed(thread);
+        bool isDelayed = !IsQuiet(site) && IsDelayed(thread);
         ulong seen = location.Delayer == thread ? location.LastDelayed : location.LastWrite;
         Note(thread, site, location.Id, seen);
         if (!isDelayed)

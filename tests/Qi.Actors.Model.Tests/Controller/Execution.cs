@@ -161,6 +161,8 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
             return;
         }
 
+        if (IsQuiet(site))
+            return;
         thread.Pending = site;
         CheckStep();
         if (++Steps > stepLimit)
