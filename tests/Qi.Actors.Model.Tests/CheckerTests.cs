@@ -28,20 +28,25 @@ internal sealed class CheckerTests
     [TestCase("Undecided", 1, 0, "not deterministic")]
     public void Search_WithinTheseBounds_FindsWhatIsThere(string name, int preemptions, int delays, string? failure)
     {
-        foreach (bool hasCache in new[] { true, false })
+        foreach (var reductions in Enum.GetValues<Reductions>())
         {
-            var found = _explorer.Search(Specimens.Named(name), new Bounds(preemptions, delays), hasCache);
+            var found = _explorer.Search(Specimens.Named(name), new Bounds(preemptions, delays), reductions);
             TestContext.Out.WriteLine(found);
             Assert.That(found.Failure ?? "none", Does.Contain(failure ?? "none"));
         }
     }
 
     [Test]
-    public void Search_WithAndWithoutCache_EndsInTheSameOutcomes()
+    public void Search_WithAndWithoutReductions_EndsInTheSameOutcomes()
     {
-        var outcomes = new[] { true, false }.Select(OutcomesOf).ToList();
+        var all = OutcomesOf(Reductions.None);
 
-        Assert.That(outcomes[0], Is.EquivalentTo(outcomes[1]));
+        Assert.Multiple(() =>
+        {
+            Assert.That(OutcomesOf(Reductions.Cache), Is.EquivalentTo(all));
+            Assert.That(OutcomesOf(Reductions.Sleep), Is.EquivalentTo(all));
+            Assert.That(OutcomesOf(Reductions.All), Is.EquivalentTo(all));
+        });
     }
 
     [Test]
@@ -64,11 +69,11 @@ internal sealed class CheckerTests
         Assert.That(steps, Does.Match("T0 a +Specimens.cs:[0-9]+ Read #0 → 0").And.Match("T1 b +Specimens.cs:[0-9]+ Write #0 := 1"));
     }
 
-    private HashSet<string> OutcomesOf(bool hasCache)
+    private HashSet<string> OutcomesOf(Reductions reductions)
     {
         var outcomes = new HashSet<string>(StringComparer.Ordinal);
         var entry = new ScenarioEntry("Outcomes", "", () => new MailboxScenario { Outcomes = outcomes }, new Bounds(3, 1));
-        var found = _explorer.Search(entry, entry.Bounds, hasCache);
+        var found = _explorer.Search(entry, entry.Bounds, reductions);
         TestContext.Out.WriteLine(found);
         Assert.That(found.Failure, Is.Null);
         return outcomes;

@@ -212,6 +212,10 @@ internal sealed partial class Dispatcher
             if (isUnparked && Clock.NowNs() - sinceNs < Pool.Settings.SpinNs)
                 _spinNs = Pool.Settings.SpinNs; // the full spin would have found it
         }
+        else
+        {
+            Atomic.Pause(); // S5: what was seen may be in somebody's hands for a moment, under the lock of the inject queue or between two rings
+        }
 
         Atomic.Write(ref _isParked, false); // S7
         if (!Pool.Idle.Retract(this))

@@ -22,9 +22,30 @@ internal sealed partial class Execution
         }
 
         if (_candidates.Count == 1)
+        {
+            if (_candidates[0].IsAsleep)
+                chooser.OnAllAsleep();
             return _candidates[0];
+        }
+
         bool isPreemption = _candidates[0] == current && !current!.IsYielding;
         return _candidates[chooser.ChooseThread(_candidates, isPreemption)];
+    }
+
+    // A step has touched something: whoever was passed over before a step that depends on it matters again.
+    private void Touch(ModelThread? thread, nuint key, bool isRead)
+    {
+        foreach (var other in _threads)
+        {
+            if (other == thread || (key == other.PendingKey && key != 0 && !(isRead && other.Pending.Kind == StepKind.Read)))
+                other.IsAsleep = false;
+        }
+    }
+
+    private void TouchAll()
+    {
+        foreach (var thread in _threads)
+            thread.IsAsleep = false;
     }
 
     // The current thread first, then the others by their numbers.

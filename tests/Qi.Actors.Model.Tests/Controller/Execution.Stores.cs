@@ -25,7 +25,7 @@ internal sealed partial class Execution
         ulong hash = Mixing.Mix(1, (ulong)NowNs);
         foreach (var thread in _threads)
         {
-            ulong own = Mixing.Mix(thread.Hash, thread.Pending.Hash + (thread.IsDone ? 1UL : 0) + (thread.IsYielding ? 2UL : 0));
+            ulong own = Mixing.Mix(thread.Hash, thread.Pending.Hash + (thread.IsDone ? 1UL : 0) + (thread.IsYielding ? 2UL : 0) + (thread.IsAsleep ? 4UL : 0));
             foreach (var store in thread.Delayed)
                 own = Mixing.Mix(own, store.Hash);
             hash = Mixing.Mix(hash, own);
@@ -44,6 +44,7 @@ internal sealed partial class Execution
         location = _spareLocations[_usedLocations];
         location.Number = _usedLocations++;
         location.Id = Mixing.Mix((ulong)(thread.Index + 2) << 32, (ulong)thread.Operations);
+        location.Address = address;
         location.LastWrite = 0;
         location.Delayer = null;
         location.DelayedCount = 0;
@@ -139,6 +140,7 @@ internal sealed partial class Execution
                 continue;
             }
 
+            Touch(null, location.Address, isRead: false);
             location.LastWrite = store.Hash;
             location.Others = store.Value;
             if (--location.DelayedCount == 0)
@@ -156,6 +158,7 @@ internal sealed partial class Execution
         bool isAny = false;
         foreach (var thread in _threads)
             isAny |= DrainOf(thread);
+        TouchAll(); // a store that was issued before would be visible now
         return isAny;
     }
 

@@ -5,6 +5,7 @@
 //
 // E1: a switch away from a thread that could go on, and does not yield, is a preemption. All others are free.
 // E2: a thread that yields (Pause, SpinOnce) goes on only after another one has taken a step, or when no other can take one.
+//     So does a thread that has taken 400 steps on end: no real one is kept from its core for ever.
 // E3: nobody can go on: delayed stores become visible; then the model's clock moves to the earliest deadline; then the execution has ended,
 //     well if all that wait may (ModelThread.MayBlock), else in a deadlock.
 //
@@ -16,6 +17,7 @@ namespace Qi.Actors.Model.Controller;
 internal sealed partial class Execution(Chooser chooser, int stepLimit)
 {
     private const long HangMs = 30_000;
+    private const int FairAfterSteps = 400;
 
     private static Execution? s_current;
 
@@ -152,7 +154,10 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
     }
 
     /// <summary>A thread has come to its next step: returns when it is to take it.</summary>
-    public void Arrive(ModelThread thread, Site site)
+    /// <param name="thread">The calling thread.</param>
+    /// <param name="site">What it does, and where.</param>
+    /// <param name="key">What it touches: an address, or the number of a lock; 0 if nothing that others can see.</param>
+    public void Arrive(ModelThread thread, Site site, nuint key = 0)
     {
         if (thread.IsAbandoned)
         {
@@ -161,14 +166,21 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
             return;
         }
 
-        if (IsQuiet(site))
+        if (TryPassQuietly(site))
             return;
         thread.Pending = site;
+        thread.PendingKey = key;
         CheckStep();
         if (++Steps > stepLimit)
             Fail($"Livelock: {stepLimit} steps and no end. {thread.Name} is at {site}.");
         if (Failure is not null)
             Unwind(thread);
+        if (++thread.StepsOnEnd > FairAfterSteps)
+        {
+            thread.StepsOnEnd = 0;
+            thread.IsYielding = true;
+        }
+
         if (thread.Gate is { } gate && !gate.IsOpen(thread))
             DrainOf(thread);
         var next = Pick(thread);
@@ -181,17 +193,20 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
         {
             HandTo(next);
             Await(thread);
+            thread.StepsOnEnd = 0;
         }
 
+        thread.IsYielding = false;
         TookStep(thread);
+        Touch(thread, key, isRead: site.Kind == StepKind.Read);
         Recorder?.Step(thread, site);
     }
 
     /// <summary>Waits until a gate is open: a step.</summary>
-    public void Wait(ModelThread thread, Site site, IGate gate)
+    public void Wait(ModelThread thread, Site site, IGate gate, nuint key)
     {
         thread.Gate = gate;
-        Arrive(thread, site);
+        Arrive(thread, site, key);
         thread.Gate = null;
     }
 
@@ -200,7 +215,6 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
     {
         thread.IsYielding = true;
         Arrive(thread, site);
-        thread.IsYielding = false;
     }
 
     /// <summary>A thread has come to the release of a lock, which is part of the step before: whoever waits for the lock could not go on.</summary>

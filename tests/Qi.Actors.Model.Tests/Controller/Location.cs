@@ -40,6 +40,9 @@ internal sealed class Location
     /// <summary>In the order of first touch; for reports.</summary>
     public int Number;
 
+    /// <summary>Where it is.</summary>
+    public nuint Address;
+
     /// <summary>The same in every execution that begins alike: a hash of who touched it first, at which step.</summary>
     public ulong Id;
 

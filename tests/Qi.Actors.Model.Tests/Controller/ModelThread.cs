@@ -31,12 +31,20 @@ internal sealed class ModelThread(Execution execution, int index)
     public ulong Hash;
     public int Operations;
     public Site Pending;
+
+    /// <summary>What the pending step touches; 0 if nothing that others can see.</summary>
+    public nuint PendingKey;
+
+    /// <summary>It was passed over before a step that does not matter to what the others have done since: see DepthFirstChooser.</summary>
+    public bool IsAsleep;
+
     public IGate? Gate;
     public bool IsDone;
     public bool IsYielding;
     public bool IsAbandoned;
     public int RawDepth;
     public int Leftover;
+    public int StepsOnEnd;
 
     /// <summary>The calling thread, if it is under control and not in a check.</summary>
     public static ModelThread? Current => t_current is { RawDepth: 0, Index: >= 0 } thread ? thread : null;
@@ -56,14 +64,25 @@ internal sealed class ModelThread(Execution execution, int index)
         Operations = 0;
         Pending = new Site(StepKind.Start, "", 0);
         Gate = null;
+        PendingKey = 0;
+        IsAsleep = false;
         IsDone = false;
         IsYielding = false;
         IsAbandoned = false;
         RawDepth = 0;
         Leftover = 0;
+        StepsOnEnd = 0;
     }
 
     public bool CanGo => !IsDone && (Gate is null || Gate.IsOpen(this));
+}
+
+/// <summary>Keys of what is touched and has no address: odd numbers above all addresses.</summary>
+internal static class Keys
+{
+    private static long s_next;
+
+    public static nuint Next() => (nuint)(0x8000_0000_0000_0001UL + (ulong)(Interlocked.Increment(ref s_next) * 2));
 }
 
 /// <summary>Unwinds a thread whose execution is over. Code under test must not keep it.</summary>

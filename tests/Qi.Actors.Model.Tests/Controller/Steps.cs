@@ -24,10 +24,11 @@ internal static class Steps
         }
 
         var execution = thread.Execution;
-        execution.Arrive(thread, site);
+        nuint address = Execution.AddressOf(in location);
+        execution.Arrive(thread, site, address);
         if (thread.IsAbandoned)
             return location;
-        var place = execution.Locate(thread, Execution.AddressOf(in location));
+        var place = execution.Locate(thread, address);
         var value = execution.TryReadDelayed(thread, place, site, out var others) ? others.To<T>() : location;
         execution.Recorder?.Detail($"#{place.Number} → {Word.From(value)}");
         return value;
@@ -43,10 +44,11 @@ internal static class Steps
         }
 
         var execution = thread.Execution;
-        execution.Arrive(thread, site);
+        nuint address = Execution.AddressOf(in location);
+        execution.Arrive(thread, site, address);
         if (!thread.IsAbandoned)
         {
-            var place = execution.Locate(thread, Execution.AddressOf(in location));
+            var place = execution.Locate(thread, address);
             execution.Recorder?.Detail($"#{place.Number} := {Word.From(value)}");
             execution.Store(thread, place, site, Word.From(location), Word.From(value));
         }
@@ -64,10 +66,11 @@ internal static class Steps
         }
 
         var execution = thread.Execution;
-        execution.Arrive(thread, site);
+        nuint address = Execution.AddressOf(in location);
+        execution.Arrive(thread, site, address);
         if (thread.IsAbandoned)
             return Apply(ref location, operand, comparand, change, out _);
-        var place = execution.Locate(thread, Execution.AddressOf(in location));
+        var place = execution.Locate(thread, address);
         bool hasOthers = execution.BeginUpdate(thread, place, site, out var others);
         T seen = others.To<T>();
         T before = hasOthers ? Apply(ref seen, operand, comparand, change, out bool isWritten) : Apply(ref location, operand, comparand, change, out isWritten);

@@ -46,6 +46,11 @@ internal abstract class Chooser
     public bool ChooseDelay(ModelThread thread, bool isFree)
         => HasDelays && Noted(DecideDelay(_next, thread, isFree) ? 1 : 0) == 1;
 
+    /// <summary>The only one who can go on sleeps.</summary>
+    public virtual void OnAllAsleep()
+    {
+    }
+
     protected virtual void OnBegin()
     {
     }

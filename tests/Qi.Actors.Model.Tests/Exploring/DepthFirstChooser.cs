@@ -5,13 +5,32 @@
 // explored from there, or will be before the search gets back above that choice: so the rest runs on without branching. What an execution
 // adds to the cache counts only when it was accepted, since one in which the collector moved objects is thrown away.
 //
+// Sleeping. An execution in which the running thread is made to wait before a step, and the others do nothing on which that step depends until
+// it goes on, is the same as one in which it waits after that step; and that one costs no more. So a thread that is made to wait sleeps: it
+// is not chosen until another one has touched what its step touches. If nobody else can go on, the rest runs on without branching. (Only
+// whom a preemption stops may sleep: to take another one's step first would cost preemptions that the bound does not allow.) Who sleeps
+// is part of the state in the cache.
+//
 // Source: M. Musuvathi and S. Qadeer, "Iterative context bounding for systematic testing of multithreaded programs", PLDI 2007, for the bound, and
-// their CHESS (OSDI 2008) for the happens-before cache and for fairness towards threads that yield.
+// their CHESS (OSDI 2008) for the happens-before cache and for fairness towards threads that yield; P. Godefroid, "Partial-order methods for
+// the verification of concurrent systems", 1996, for sleep sets.
+
+using System.Numerics;
 
 namespace Qi.Actors.Model.Controller;
 
+/// <summary>What spares the search executions that would find nothing new.</summary>
+[Flags]
+internal enum Reductions
+{
+    None = 0,
+    Cache = 1,
+    Sleep = 2,
+    All = Cache | Sleep,
+}
+
 /// <summary>Depth-first search over the choices, within bounds.</summary>
-internal sealed class DepthFirstChooser(Bounds bounds, bool hasCache) : Chooser
+internal sealed class DepthFirstChooser(Bounds bounds, Reductions reductions) : Chooser
 {
     private readonly List<Node> _stack = [];
     private readonly Dictionary<ulong, ulong> _seen = [];
@@ -43,9 +62,10 @@ internal sealed class DepthFirstChooser(Bounds bounds, bool hasCache) : Chooser
         while (_stack.Count > 0)
         {
             var last = _stack[^1];
-            if (last.Chosen + 1 < last.Count)
+            uint later = last.Allowed & ~((2u << last.Chosen) - 1);
+            if (later != 0)
             {
-                _stack[^1] = last with { Chosen = last.Chosen + 1 };
+                _stack[^1] = last with { Chosen = BitOperations.TrailingZeroCount(later) };
                 _prefix = _stack.Count;
                 return true;
             }
@@ -76,9 +96,23 @@ internal sealed class DepthFirstChooser(Bounds bounds, bool hasCache) : Chooser
     {
         if (isPreemption && _preemptions == 0)
             return 0;
-        int choice = Decide(number, candidates.Count, isPreemption ? (ulong)candidates[0].Index + 1 : 0);
+        uint allowed = 0;
+        for (int i = 0; i < candidates.Count; i++)
+            allowed |= candidates[i].IsAsleep ? 0 : 1u << i;
+        if (allowed == 0)
+        {
+            OnAllAsleep();
+            return 0;
+        }
+
+        var current = candidates[0];
+        int choice = Decide(number, allowed, isPreemption ? (ulong)current.Index + 1 : 0);
         if (isPreemption && choice > 0)
+        {
             _preemptions--;
+            current.IsAsleep = reductions.HasFlag(Reductions.Sleep) && current.Delayed.Count == 0;
+        }
+
         return choice;
     }
 
@@ -86,35 +120,41 @@ internal sealed class DepthFirstChooser(Bounds bounds, bool hasCache) : Chooser
     {
         if (!isFree && _delays == 0)
             return false;
-        bool isDelayed = Decide(number, 2, (ulong)thread.Index + 0x100) == 1;
+        bool isDelayed = Decide(number, 0b11, (ulong)thread.Index + 0x100) == 1;
         if (isDelayed && !isFree)
             _delays--;
         return isDelayed;
     }
 
-    private int Decide(int number, int count, ulong kind)
+    /// <summary>Nobody can go on but who sleeps: this execution is like another one.</summary>
+    public override void OnAllAsleep() => _runsOn |= _position == _stack.Count;
+
+    private int Decide(int number, uint allowed, ulong kind)
     {
+        int first = BitOperations.TrailingZeroCount(allowed);
+        if (BitOperations.IsPow2(allowed))
+            return first;
         if (_position < _stack.Count)
         {
             var node = _stack[_position++];
-            bool isSame = node.Number == number && node.Count == count && node.Kind == kind;
+            bool isSame = node.Number == number && node.Allowed == allowed && node.Kind == kind;
             if (!isSame || (_position == _stack.Count && node.State != StateOf(kind)))
                 Divergence ??= $"What led to choice {number} was another time something else: the scenario is not deterministic.";
-            return Math.Min(node.Chosen, count - 1);
+            return isSame ? node.Chosen : 0;
         }
 
         if (_runsOn)
-            return 0;
+            return first;
         ulong state = StateOf(kind);
-        if (hasCache && IsSeen(state))
+        if (reductions.HasFlag(Reductions.Cache) && IsSeen(state))
         {
             _runsOn = true;
-            return 0;
+            return first;
         }
 
-        _stack.Add(new Node(number, count, 0, kind, state));
+        _stack.Add(new Node(number, allowed, first, kind, state));
         _position++;
-        return 0;
+        return first;
     }
 
     // The kind tells who runs, where that matters, and a store that may be delayed.
@@ -136,5 +176,5 @@ internal sealed class DepthFirstChooser(Bounds bounds, bool hasCache) : Chooser
         return false;
     }
 
-    private readonly record struct Node(int Number, int Count, int Chosen, ulong Kind, ulong State);
+    private readonly record struct Node(int Number, uint Allowed, int Chosen, ulong Kind, ulong State);
 }

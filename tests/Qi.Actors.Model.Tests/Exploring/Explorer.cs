@@ -21,9 +21,9 @@ internal sealed class Explorer : IDisposable
     private readonly Dictionary<string, Crew> _crews = [];
 
     /// <summary>All executions within the bounds, until one fails.</summary>
-    public Exploration Search(ScenarioEntry entry, Bounds bounds, bool hasCache = true, long limit = long.MaxValue)
+    public Exploration Search(ScenarioEntry entry, Bounds bounds, Reductions reductions = Reductions.All, long limit = long.MaxValue)
     {
-        var chooser = new DepthFirstChooser(bounds, hasCache);
+        var chooser = new DepthFirstChooser(bounds, reductions);
         var execution = new Execution(chooser, StepLimit);
         var crew = CrewOf(entry);
         var watch = Stopwatch.StartNew();
@@ -48,7 +48,7 @@ internal sealed class Explorer : IDisposable
                 goesOn = chooser.Advance();
         }
 
-        string mode = $"{bounds}{(hasCache ? "" : " without cache")}";
+        string mode = $"{bounds}{(reductions == Reductions.All ? "" : $" with {reductions} only")}";
         string? report = failure is null ? null : Report(entry, failure, chooser.Schedule, bounds.Delays > 0);
         return new Exploration(entry.Name, mode, executions, chooser.Pruned, chooser.States, mostSteps, watch.Elapsed, report);
     }

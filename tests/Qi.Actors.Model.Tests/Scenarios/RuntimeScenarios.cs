@@ -7,8 +7,8 @@ internal static class RuntimeScenarios
 {
     public static ScenarioEntry[] All { get; } =
     [
-        new("CoroutineResumes", "wait", () => new SuspendScenario(resumers: 2, isCancelled: false), new Bounds(3, 2)),
-        new("CoroutineResumeAndCancel", "wait", () => new SuspendScenario(resumers: 1, isCancelled: true), new Bounds(3, 2)),
-        new("CoroutineCancel", "wait", () => new SuspendScenario(resumers: 0, isCancelled: true), new Bounds(3, 2)),
+        new("CoroutineResumes", "wait", () => new SuspendScenario(resumers: 2, isCancelled: false, workers: 1), new Bounds(3, 2)),
+        new("CoroutineResumeAndCancel", "wait", () => new SuspendScenario(resumers: 1, isCancelled: true, workers: 1), new Bounds(3, 2)),
+        new("CoroutineCancel", "wait", () => new SuspendScenario(resumers: 0, isCancelled: true, workers: 2), new Bounds(3, 2)),
     ];
 }

@@ -10,7 +10,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Qi.Actors.Collections;
 using Qi.Actors.Coroutines;
 using Qi.Actors.Model.Controller;
-using Qi.Actors.Platform;
 using Qi.Actors.Scheduling;
 
 namespace Qi.Actors.Model.Scenarios;
@@ -22,18 +21,11 @@ internal sealed class Stage
     private static readonly Site s_work = new(StepKind.Wait, "Stage.cs", 1);
 
     private readonly InjectGate _gate;
+    private readonly nuint _key = Keys.Next();
 
     public Stage(int dispatchers = 1)
     {
-        Pool = new DispatcherPool(new PoolSettings
-        {
-            Name = "model",
-            Dispatchers = dispatchers,
-            RingCapacity = 4,
-            SpinNs = 0,
-            TimeProvider = TimeProvider.System,
-            Logger = NullLogger.Instance,
-        });
+        Pool = Pools.Make(dispatchers);
         System = (ActorSystem)RuntimeHelpers.GetUninitializedObject(typeof(ActorSystem));
         Live = new LiveTable<RunItem>();
         Host = new CoroutineHost(Pool, Live);
@@ -69,7 +61,7 @@ internal sealed class Stage
         while (true)
         {
             var current = ModelThread.Current!;
-            current.Execution.Wait(current, s_work, _gate);
+            current.Execution.Wait(current, s_work, _gate, _key);
             if (Pool.Inject.TryPop(Priority.Normal) is { } item)
                 item.Run(thread);
         }

@@ -8,7 +8,8 @@ namespace Qi.Actors.Model.Scenarios;
 
 /// <param name="resumers">How many resume, once each.</param>
 /// <param name="isCancelled">True if somebody cancels.</param>
-internal sealed class SuspendScenario(int resumers, bool isCancelled) : Scenario
+/// <param name="workers">How many run turns.</param>
+internal sealed class SuspendScenario(int resumers, bool isCancelled, int workers) : Scenario
 {
     private readonly Stage _stage = new();
     private CoroutineBox _box = null!;
@@ -22,9 +23,8 @@ internal sealed class SuspendScenario(int resumers, bool isCancelled) : Scenario
     public override void SetUp(Execution execution)
     {
         _box = _stage.System.Spawn(Body()).Box;
-        execution.Thread("worker a", _stage.Work, mayBlock: true);
-        if (resumers < 2)
-            execution.Thread("worker b", _stage.Work, mayBlock: true);
+        for (int i = 0; i < workers; i++)
+            execution.Thread($"worker {i}", _stage.Work, mayBlock: true);
         for (int i = 0; i < resumers; i++)
             execution.Thread($"resumer {i}", _box.Resume);
         if (isCancelled)
@@ -52,8 +52,7 @@ internal sealed class SuspendScenario(int resumers, bool isCancelled) : Scenario
         {
             try
             {
-                var suspension = Coroutine.SuspendAsync();
-                await suspension;
+                await Coroutine.SuspendAsync();
                 _passed++;
             }
             catch (OperationCanceledException)

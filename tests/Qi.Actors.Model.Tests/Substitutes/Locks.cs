@@ -45,6 +45,7 @@ public static class Monitor
 /// <summary>Who has a lock. A thread that is not under control takes no notice of it, nor does a check.</summary>
 internal sealed class LockState : IGate
 {
+    private readonly nuint _key = Keys.Next();
     private ModelThread? _owner;
     private int _depth;
     private bool _isReleasing;
@@ -75,7 +76,7 @@ internal sealed class LockState : IGate
         var site = thread.Execution.CallSite(StepKind.Lock);
         if (_owner == thread)
             thread.Execution.DrainOf(thread); // its own release is still on its way
-        thread.Execution.Wait(thread, site, this);
+        thread.Execution.Wait(thread, site, this, _key);
         if (thread.IsAbandoned)
             return;
         thread.Execution.DrainOf(thread);

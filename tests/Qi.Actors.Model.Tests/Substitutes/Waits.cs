@@ -34,6 +34,7 @@ namespace System.Threading
     /// <summary>Permits that a thread waits for. To give and to take them are full fences.</summary>
     internal sealed class Permits(int count, bool isCounted) : IGate
     {
+        private readonly nuint _key = Keys.Next();
         private int _count = count;
         private ulong _id;
         private ulong _last;
@@ -57,7 +58,7 @@ namespace System.Threading
         {
             if (ModelThread.Current is { } thread)
             {
-                thread.Execution.Arrive(thread, site);
+                thread.Execution.Arrive(thread, site, _key);
                 Note(thread, site);
             }
 
@@ -70,7 +71,7 @@ namespace System.Threading
                 throw new InvalidOperationException($"A thread that is not under control waits at {site}.");
             _isTimedOut = timeoutNs == 0;
             DeadlineNs = timeoutNs < 0 ? -1 : thread.Execution.NowNs + timeoutNs;
-            thread.Execution.Wait(thread, site, this);
+            thread.Execution.Wait(thread, site, this, _key);
             DeadlineNs = -1;
             if (thread.IsAbandoned)
                 throw new ExecutionOverException();
