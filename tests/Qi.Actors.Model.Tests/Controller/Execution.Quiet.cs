@@ -31,11 +31,13 @@ internal sealed partial class Execution
     }
 
     // What belongs to the step before says nothing of what it touches: whoever sleeps may depend on it, and have such an operation of its own.
-    private bool TryPassQuietly(Site site)
+    private bool TryPassQuietly(ModelThread thread, Site site)
     {
         if (!IsQuiet(site))
             return false;
         TouchAll();
+        Recorder?.Step(thread, site);
+        Recorder?.Detail("quiet");
         return true;
     }
 

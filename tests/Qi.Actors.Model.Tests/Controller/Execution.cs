@@ -166,7 +166,7 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
             return;
         }
 
-        if (TryPassQuietly(site))
+        if (TryPassQuietly(thread, site))
             return;
         thread.Pending = site;
         thread.PendingKey = key;

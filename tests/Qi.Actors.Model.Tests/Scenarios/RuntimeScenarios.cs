@@ -5,10 +5,20 @@ namespace Qi.Actors.Model.Scenarios;
 /// <summary>Scenarios of asks, coroutines, timers and actors' ends.</summary>
 internal static class RuntimeScenarios
 {
+    private static readonly Type[] s_withStrings = [typeof(int), typeof(object), typeof(string)];
+
     public static ScenarioEntry[] All { get; } =
     [
         new("CoroutineResumes", "wait", () => new SuspendScenario(resumers: 2, isCancelled: false, workers: 1), new Bounds(3, 2)),
-        new("CoroutineResumeAndCancel", "wait", () => new SuspendScenario(resumers: 1, isCancelled: true, workers: 1), new Bounds(3, 2)),
-        new("CoroutineCancel", "wait", () => new SuspendScenario(resumers: 0, isCancelled: true, workers: 2), new Bounds(3, 2)),
+        new("CoroutineResumeAndCancel", "wait", () => new SuspendScenario(resumers: 1, isCancelled: true, workers: 1), new Bounds(3, 1)),
+        new("CoroutineCancel", "wait", () => new SuspendScenario(resumers: 0, isCancelled: true, workers: 2), new Bounds(3, 1)),
+        new("CoroutineJoin", "wait", () => new JoinScenario(), new Bounds(3, 1)),
+        new("CoroutineReceiveOne", "wait", () => new ReceiveScenario(senders: 1), new Bounds(3, 2)) { Types = s_withStrings },
+        new("CoroutineReceiveTwo", "wait", () => new ReceiveScenario(senders: 2), new Bounds(3, 0)) { Types = s_withStrings },
+        new("CoroutineDelay", "wait", () => new DelayScenario(), new Bounds(3, 1)),
+        new("CoroutineStop", "cancel", () => new CancelAllScenario(), new Bounds(3, 2)),
+        new("TimerLocal", "timer", () => new TimerScenario(isRemote: false, cancellers: 2), new Bounds(3, 2)),
+        new("TimerRemote", "timer", () => new TimerScenario(isRemote: true, cancellers: 2), new Bounds(3, 2)),
+        new("TimerPeriodic", "timer", () => new ScheduledTellScenario(), new Bounds(3, 2)) { Types = s_withStrings },
     ];
 }
