@@ -42,7 +42,7 @@ internal static class CoroutineMutants
             "Step 3: a permit that came before the wait was published is forgotten."),
         new(
             "Wait_FinishWithoutLook",
-            "wait",
+            "delay",
             "CoroutineBox.Wait.cs",
             """
                     Atomic.Fence();
@@ -97,14 +97,14 @@ internal static class CoroutineMutants
             "A flag that another thread sets meanwhile is wiped out."),
         new(
             "Wait_ReceiveWithoutSecondLook",
-            "wait",
+            "receive",
             "CoroutineBox.Wait.cs",
             "if (hasArrivals || wait.IsTimedOut",
             "if (wait.IsTimedOut",
             "Step 3: a message that was pushed before the wait was published is not received."),
         new(
             "Wait_ReceiveWithoutFence",
-            "wait",
+            "receive",
             "CoroutineBox.Wait.cs",
             """
                     int epoch = BeginWait(leaf, WaitKind.Receive, wait);
@@ -115,22 +115,22 @@ internal static class CoroutineMutants
             """,
             "Step 3: neither the sender sees the wait nor the coroutine the message."),
         new(
-            "Inbox_PushPlainly",
-            "wait",
+            "Inbox_AcceptPlainly",
+            "receive",
             "Inbox.cs",
-            "var before = Atomic.CompareExchange(ref _arrivals, node, head);",
-            "var before = head;\n            Atomic.Exchange(ref _arrivals, node);",
-            "Two senders overwrite each other's message."),
+            "var newest = Atomic.Exchange(ref _arrivals, null);",
+            "var newest = Atomic.Read(ref _arrivals);\n        Atomic.Write(ref _arrivals, null);",
+            "A message that comes between the look and the store is lost."),
         new(
             "Join_AddWithoutComparing",
-            "wait",
+            "join",
             "CoroutineBox.cs",
             "var before = Atomic.CompareExchange(ref _continuation, joiner, seen);",
             "var before = seen;\n            Atomic.Exchange(ref _continuation, joiner);",
             "B2: a joiner is added to what has ended."),
         new(
             "Join_EndWithoutWaking",
-            "wait",
+            "join",
             "JoinHandle.cs",
             """
                     else
@@ -140,16 +140,16 @@ internal static class CoroutineMutants
             "A joiner that sees Done wakes itself."),
         new(
             "Delay_CancelledTimerIsLeft",
-            "wait",
+            "delay",
             "Awaitables.cs",
             "(root.WaitObject as WakeTimer)?.TryCancel(root.Aux);",
             "_ = root.Aux;",
             "The timer of a cancelled sleep stays in the wheel."),
         new(
-            "Stop_RegisterWithoutFence",
+            "Stop_BeginCancellingWithoutFence",
             "cancel",
             "CoroutineHost.cs",
-            "        Atomic.Fence(); // pairs with BeginCancelling\n",
+            "        Atomic.ProcessWideFence(); // pairs with the fence in Register: either that sees the flag, or the walk sees the coroutine\n",
             "",
             "Neither the walk sees the coroutine nor the coroutine the flag."),
         new(

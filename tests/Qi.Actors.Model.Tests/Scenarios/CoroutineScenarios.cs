@@ -5,8 +5,8 @@ using Qi.Actors.Model.Controller;
 
 namespace Qi.Actors.Model.Scenarios;
 
-/// <summary>A coroutine joins another, which ends, and is cancelled; then it waits for a permit that nobody gives.</summary>
-internal sealed class JoinScenario : Scenario
+/// <summary>A coroutine joins another, which ends, and may be cancelled; then it waits for a permit that nobody gives.</summary>
+internal sealed class JoinScenario(bool isCancelled) : Scenario
 {
     private readonly Stage _stage = new();
     private CoroutineBox _target = null!;
@@ -25,7 +25,8 @@ internal sealed class JoinScenario : Scenario
         _box = _stage.System.Spawn(Body(target)).Box;
         execution.Thread("worker", _stage.Work, mayBlock: true);
         execution.Thread("target", () => turn.Run(Scheduling.ThreadContext.Instance));
-        execution.Thread("canceller", () => _box.Cancel());
+        if (isCancelled)
+            execution.Thread("canceller", () => _box.Cancel());
     }
 
     public override void CheckEnd()
@@ -37,9 +38,9 @@ internal sealed class JoinScenario : Scenario
         if (_box.State == CoroutineState.Cancelled)
             return; // before its first turn
         Must.Hold(_joined + _cancelled > 0, "It waits for what has ended.");
-        Must.Hold(_cancelled == 1, $"The cancel was thrown {_cancelled} times.");
+        Must.Hold(_cancelled == (isCancelled ? 1 : 0), $"The cancel was thrown {_cancelled} times.");
         Must.Hold(_box.IsDone || waited.IsWaiting, $"It is {_box.State}, and nobody runs it.");
-        Must.Hold(_box.IsDone == (_joined == 1), $"It has joined {_joined} times and is {_box.State}.");
+        Must.Hold(_box.IsDone == (isCancelled && _joined == 1), $"It has joined {_joined} times and is {_box.State}.");
     }
 
     private static async Coroutine Target() => await Task.CompletedTask;
@@ -178,6 +179,8 @@ internal sealed class DelayScenario : Scenario
         Must.Hold(_cancelled <= 1, $"The cancel was thrown {_cancelled} times.");
         var dispatcher = _stage.Pool.Dispatchers[0];
         WheelKeeper.Own(dispatcher);
+        WheelKeeper.ApplyControl(dispatcher);
+        Must.Hold(_box.State == CoroutineState.Waiting || dispatcher.Timers.Count == 0, "Its timer is left in the wheel.");
         for (int i = 0; i < 3; i++)
         {
             WheelKeeper.Look(dispatcher);

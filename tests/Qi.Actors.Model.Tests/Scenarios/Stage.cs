@@ -20,6 +20,8 @@ internal sealed class Stage
     private static readonly QiActorsOptions s_options = new() { Name = "model" };
     private static readonly Site s_work = new(StepKind.Wait, "Stage.cs", 1);
 
+    private static readonly Site s_end = new(StepKind.End, "Stage.cs", 2);
+
     private readonly InjectGate _gate;
     private readonly nuint _key = Keys.Next();
 
@@ -61,6 +63,8 @@ internal sealed class Stage
         while (true)
         {
             var current = ModelThread.Current!;
+            if (current.Delayed.Count > 0)
+                current.Execution.Yield(current, s_end); // others may go on before the turn's last stores become visible
             current.Execution.Wait(current, s_work, _gate, _key);
             if (Pool.Inject.TryPop(Priority.Normal) is { } item)
                 item.Run(thread);
