@@ -33,7 +33,7 @@ internal sealed partial class AskSlot<TReply>
 
     private AskDeadline<TReply>? _timer;
     private long _stamp;
-    private long _armedUntilMs;
+    private long _armedUntilMs = long.MaxValue; // Also between D8's exchange and the write that follows it: nobody relies on it then.
     private int _isArmed;
 
     /// <summary>The deadline of a use has passed.</summary>
@@ -48,7 +48,7 @@ internal sealed partial class AskSlot<TReply>
     /// <summary>The timer has fired (D9 to D11).</summary>
     public void OnTimer()
     {
-        Atomic.Write(ref _armedUntilMs, long.MaxValue); // Not known, should the timer be armed again below: a fixer does not rely on it.
+        Atomic.Write(ref _armedUntilMs, long.MaxValue); // Before D9: unknown again, should the timer be armed below.
         Atomic.Write(ref _isArmed, 0); // D9
         Atomic.Fence(); // D10
         long seen = Atomic.Read(ref _state); // D11
