@@ -41,8 +41,11 @@ internal sealed partial class Execution
         return true;
     }
 
+    // A lock's call does not say where it is, unless it is recorded: it is never quiet.
     private bool IsQuiet(Site site)
     {
+        if (site.Kind is StepKind.Lock or StepKind.Unlock)
+            return false;
         if (_quietFor != _scenario.GetType())
         {
             _quiet.Clear();
