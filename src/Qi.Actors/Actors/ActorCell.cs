@@ -99,9 +99,12 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public sealed override TellStatus Tell(TMessage message)
+        => (Atomic.Read(ref Word) & SlowTellMask) != 0 ? TellSlow(message, mayBury: true) : TellOpen(message);
+
+    // A stop that comes meanwhile comes later: it is not looked for again.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private TellStatus TellOpen(TMessage message)
     {
-        if ((Atomic.Read(ref Word) & SlowTellMask) != 0)
-            return TellSlow(message, mayBury: true);
         var thread = ThreadContext.Instance;
         if (ReferenceEquals(thread.LastTarget, this))
             return TellAgain(message, thread);
@@ -136,7 +139,7 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
     }
 
     internal sealed override TellStatus TryTell(TMessage message)
-        => (Atomic.Read(ref Word) & SlowTellMask) != 0 ? TellSlow(message, mayBury: false) : Tell(message);
+        => (Atomic.Read(ref Word) & SlowTellMask) != 0 ? TellSlow(message, mayBury: false) : TellOpen(message);
 
     internal sealed override TellStatus TryTellQuestion(TMessage message, ThreadContext thread)
     {

@@ -81,7 +81,7 @@ internal sealed partial class Execution
         Accesses?.Note(location, thread, isWrite: true);
         if (location.Delayer is { } other && other != thread)
             DrainOf(other);
-        bool isDelayed = IsDelayed(thread, location);
+        bool isDelayed = !IsQuiet(site) && IsDelayed(thread, location);
         ulong seen = location.Delayer == thread ? location.LastDelayed : location.LastWrite;
         Note(thread, site, location.Id, seen);
         if (!isDelayed)

@@ -172,6 +172,8 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
             return;
         }
 
+        if (TryPassQuietly(thread, site))
+            return;
         thread.Pending = site;
         thread.PendingKey = key;
         CheckStep();

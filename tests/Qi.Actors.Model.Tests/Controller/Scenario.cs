@@ -14,6 +14,14 @@ internal abstract class Scenario
     {
     }
 
+    /// <summary>
+    /// True for operations that are not to be interleaved here, since they belong to another protocol, which has scenarios of its own: they go
+    /// together with the step before them, and their stores are not delayed. Asked once for each place.
+    /// </summary>
+    /// <param name="file">The file's name.</param>
+    /// <param name="kind">What is done.</param>
+    public virtual bool IsQuiet(string file, StepKind kind) => false;
+
     /// <summary>When all threads have ended, or wait where they may: throws if the outcome is wrong.</summary>
     public virtual void CheckEnd()
     {

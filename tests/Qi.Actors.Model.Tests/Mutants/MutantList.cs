@@ -3,5 +3,8 @@ namespace Qi.Actors.Model.Mutants;
 /// <summary>Every mutant. Each must be caught by a scenario of its protocol.</summary>
 internal static class MutantList
 {
-    public static IReadOnlyList<Mutant> All { get; } = [.. CollectionMutants.All, .. MailboxMutants.All, .. OfferMutants.All, .. SleepMutants.All];
+    public static IReadOnlyList<Mutant> All { get; } =
+    [
+        .. CollectionMutants.All, .. MailboxMutants.All, .. OfferMutants.All, .. SleepMutants.All, .. CoroutineMutants.All, .. AskMutants.All, .. StopMutants.All,
+    ];
 }

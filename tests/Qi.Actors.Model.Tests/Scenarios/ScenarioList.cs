@@ -8,6 +8,7 @@ internal static class ScenarioList
 {
     public static IReadOnlyList<ScenarioEntry> All { get; } =
     [
+        .. RuntimeScenarios.All,
         new("StealQueueFull", "steal", () => new StealQueueScenario("a", "b", "c"), new Bounds(3, 2)),
         new("StealQueueEmpty", "steal", () => new StealQueueScenario(), new Bounds(3, 2)),
         new("Mailbox", "mailbox", () => new MailboxScenario(), new Bounds(3, 2)),

@@ -123,6 +123,8 @@ namespace Qi.Actors.Platform
 
         public static long NowNs() => Execution.Current?.NowNs ?? 0;
 
+        public static long CoarseNowMs() => NowNs() / NsPerMs;
+
         public static long TimeSpanToNs(TimeSpan span) => (long)span.TotalNanoseconds;
 
         public static TimeSpan NsToTimeSpan(long ns) => new(ns / TimeSpan.NanosecondsPerTick);
