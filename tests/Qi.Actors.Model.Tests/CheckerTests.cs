@@ -40,7 +40,7 @@ internal sealed class CheckerTests
     [TestCase("SleepOutside2", 1, 0)]
     [TestCase("StealQueueEmpty", 2, 1)]
     [TestCase("StealQueueFull", 3, 0)]
-    [TestCase("Lease", 3, 2)]
+    [TestCase("Lease", 3, 1)]
     public void Search_WithAndWithoutReductions_EndsInTheSameOutcomes(string name, int preemptions, int delays)
     {
         var bounds = new Bounds(preemptions, delays);

@@ -27,7 +27,7 @@ internal static class ScenarioList
         new("SleepInside", "sleep", () => new SleepInsideScenario(), new Bounds(3, 1)) { PreemptionsWithDelays = 2 },
         new("SleepOutside2", "sleep", () => new SleepOutsideScenario(dispatchers: 2, items: 1), new Bounds(3, 0)),
         new("SleepPassOn", "sleep", () => new SleepPassOnScenario(Priority.Normal), new Bounds(3, 0)),
-        new("SleepPassOnLow", "sleep", () => new SleepPassOnScenario(Priority.Low), new Bounds(3, 0)),
+        new("SleepPassOnLow", "sleep", () => new SleepPassOnScenario(Priority.Low), new Bounds(2, 0)), // the same as before in another lane
         new("BlockedTurnLater", "monitor", () => new BlockedTurnScenario(TimeSpan.FromSeconds(1)), new Bounds(3, 0)),
         new("BlockedTurnSoon", "monitor", () => new BlockedTurnScenario(TimeSpan.FromMilliseconds(50)), new Bounds(3, 1)) { PreemptionsWithDelays = 2 },
     ];
