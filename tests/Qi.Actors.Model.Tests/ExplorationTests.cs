@@ -23,9 +23,8 @@ internal sealed class ExplorationTests
     public void Search_WithinTheBounds_FindsNoFailure(string name)
     {
         var entry = ScenarioList.Named(name);
-        Check(_explorer.Search(entry, entry.Bounds with { Delays = 0 }));
-        if (entry.Bounds.Delays > 0)
-            Check(_explorer.Search(entry, entry.Bounds));
+        foreach (var bounds in entry.Searches)
+            Check(_explorer.Search(entry, bounds));
     }
 
     [TestCaseSource(nameof(Names))]

@@ -9,6 +9,7 @@ namespace Qi.Actors.Model;
 
 /// <summary>The checker must catch what it is there for.</summary>
 [Category("Model")]
+[Parallelizable(ParallelScope.Children)]
 internal sealed class MutantTests
 {
     private static readonly Lazy<MutantCompiler> s_compiler = new(() => new MutantCompiler());

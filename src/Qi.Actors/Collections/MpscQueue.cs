@@ -30,9 +30,6 @@ namespace Qi.Actors.Collections;
 /// <remarks><b>Cost</b>: one allocation and one exchange for each item. Not the mailbox.</remarks>
 internal sealed class MpscQueue<T>
 {
-    // A producer that runs needs a few instructions for its link.
-    private const int SpinsInGap = 64;
-
     private PaddedReference<Node> _last;
     private PaddedReference<Node> _stub;
 
@@ -106,9 +103,10 @@ internal sealed class MpscQueue<T>
     // Pairs with the consumer's reads of Next in TryDequeue and WaitForLink.
     private static void Link(Node before, Node node) => Atomic.Write(ref before.Next, node);
 
+    // A producer that runs needs a few instructions for its link.
     private Node? WaitForLink(Node stub)
     {
-        for (int spin = 0; spin < SpinsInGap && !ReferenceEquals(stub, Atomic.Read(ref _last.Value)); spin++)
+        for (int spin = 0; spin < SpinLimits.ControlLink && !ReferenceEquals(stub, Atomic.Read(ref _last.Value)); spin++)
         {
             if (Atomic.Read(ref stub.Next) is { } next)
             {

@@ -110,7 +110,6 @@ internal static class Runs
 {
     // Larger messages travel in plain nodes: 16 of them would make a link of kilobytes.
     private const int MaxMessageBytes = 64;
-    private const int SpinsForSlot = 200;
 
     /// <summary>True if messages of this type are worth a run.</summary>
     public static bool Fit<T>()
@@ -175,7 +174,7 @@ internal static class Runs
     /// <summary>Nothing can be taken from a run at this moment: closes it if it is at its end.</summary>
     public static RunEnd TryEnd<T>(MessageNode run)
     {
-        for (int i = 0; i < SpinsForSlot; i++)
+        for (int i = 0; i < SpinLimits.RunSlot; i++)
         {
             if (TryClose<T>(run))
                 return RunEnd.Closed;

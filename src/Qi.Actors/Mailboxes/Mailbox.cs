@@ -39,7 +39,6 @@ namespace Qi.Actors.Mailboxes;
 /// <summary>The unbounded mailbox, embedded in its actor's cell: two words, nothing else allocated while idle.</summary>
 internal struct Mailbox
 {
-    private const int SpinsForLink = 200;
     private const int LingerRounds = 4;
     private const int LingerSpins = 8;
 
@@ -159,7 +158,7 @@ internal struct Mailbox
     // The sender needs a few instructions; if it has lost its core in between, the owner's turn ends instead of burning its own.
     private static Advance WaitForLink(ref MessageNode? link, out MessageNode? next)
     {
-        for (int i = 0; i < SpinsForLink; i++)
+        for (int i = 0; i < SpinLimits.MailboxLink; i++)
         {
             next = Atomic.Read(ref link);
             if (next is not null)

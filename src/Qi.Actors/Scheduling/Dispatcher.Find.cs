@@ -142,7 +142,8 @@ internal sealed partial class Dispatcher
         return true;
     }
 
-    // Takes a fair share of a lane's injected items: one to run, the others into the own ring.
+    // Takes a fair share of a lane's injected items: one to run, the others into the own ring. On their way they were nowhere to be seen for a
+    // moment, in which another dispatcher may have looked and parked: so they count as pushed now (W1, W2).
     private RunItem? TakeInjected(Priority lane)
     {
         int waiting = Pool.Inject.CountOf(lane);
@@ -151,6 +152,8 @@ internal sealed partial class Dispatcher
         int share = Math.Min((waiting / Pool.Dispatchers.Length) + 1, InjectBatch);
         var first = Pool.Inject.PopBatch(lane, share, Lanes.Ring(lane));
         Lanes.MarkFilled(lane);
+        if (share > 1 && Pool.Idle.ShouldWake)
+            Pool.WakeOne();
         return first;
     }
 

@@ -17,6 +17,7 @@
 // S3 pairs with the missing fence between W1 and W2: either W2 sees the publication of S2, or S4 sees the push of W1. If at
 // S2 somebody else searched, that one will reach its own S2 later, and look for both.
 
+using Qi.Actors.Collections;
 using Qi.Actors.Platform;
 
 namespace Qi.Actors.Scheduling;
@@ -76,7 +77,7 @@ internal sealed partial class Dispatcher
         {
             if (Steal() is { } stolen)
                 return FindBySpinning(stolen);
-            for (int i = 0; i < 16; i++)
+            for (int i = 0; i < SpinLimits.Search; i++)
             {
                 if (!Pool.Inject.IsEmpty || !Control.IsEmpty || Pool.IsStopping)
                     return FindBySpinning(TakeAnything());
@@ -132,6 +133,8 @@ internal sealed partial class Dispatcher
             _thread.Counters.Steals++;
             _thread.Counters.StolenItems += stolen;
             Lanes.MarkFilled(lane);
+            if (stolen > 1 && Pool.Idle.ShouldWake)
+                Pool.WakeOne(); // as for injected items; one that searches does so when it ends the search
             return item;
         }
 
@@ -167,17 +170,17 @@ internal sealed partial class Dispatcher
         return false;
     }
 
-    // The last searcher that finds something passes the search on if there is more to find.
+    // The last searcher that finds something passes the search on if there is more to find; so does one that finds it after S5, and searches no
+    // more, for whoever pushed before S1 saw it search, and has woken nobody.
     private RunItem EndSearchWith(RunItem item)
     {
         _untilMaintenance = 1;
         _lastMaintenanceNs = Clock.NowNs();
         if (_wasWoken)
             NoteWake(isVain: false);
-        if (!_isSearching)
-            return item;
+        bool isLast = !_isSearching || Pool.Idle.EndSearch();
         _isSearching = false;
-        if (Pool.Idle.EndSearch() && Pool.Idle.ShouldWake && Pool.HasVisibleWork())
+        if (isLast && Pool.Idle.ShouldWake && Pool.HasVisibleWork())
             Pool.WakeOne();
         return item;
     }

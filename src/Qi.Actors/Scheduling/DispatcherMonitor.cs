@@ -16,6 +16,7 @@ namespace Qi.Actors.Scheduling;
 /// <summary>The watch over blocked turns.</summary>
 internal sealed class DispatcherMonitor : IDisposable
 {
+    private const int StackSizeBytes = 256 * 1024;
     private const int QuietPeriodsBeforeSleep = 20;
     private const int SameLooksForBlocked = 2;
     private const int SameLooksForHiding = 4;
@@ -27,7 +28,7 @@ internal sealed class DispatcherMonitor : IDisposable
     private readonly ThreadContext?[] _seenThreads;
     private readonly int[] _sameLooks;
     private readonly uint[] _seenTaken;
-    private Thread? _thread;
+    private readonly RuntimeThread _thread;
     private bool _isAsleep;
     private bool _hasWarned;
     private long _handOffs;
@@ -40,16 +41,13 @@ internal sealed class DispatcherMonitor : IDisposable
         _seenThreads = new ThreadContext?[pool.Settings.Dispatchers];
         _sameLooks = new int[pool.Settings.Dispatchers];
         _seenTaken = new uint[pool.Settings.Dispatchers];
+        _thread = new RuntimeThread(Main, $"{pool.Settings.Name}-monitor", StackSizeBytes);
     }
 
     /// <summary>How many dispatchers were handed over.</summary>
     public long HandOffs => Atomic.Read(ref _handOffs);
 
-    public void Start()
-    {
-        _thread = new Thread(Main, 256 * 1024) { IsBackground = true, Name = $"{_pool.Settings.Name}-monitor" };
-        _thread.UnsafeStart();
-    }
+    public void Start() => _thread.Start();
 
     /// <summary>Wakes the monitor if it sleeps for good. Any thread; one plain read when it does not.</summary>
     public void EnsureAwake()
@@ -62,7 +60,7 @@ internal sealed class DispatcherMonitor : IDisposable
     public void Stop()
     {
         _parker.Unpark();
-        _thread?.Join();
+        _thread.Join();
     }
 
     public void Dispose() => _parker.Dispose();

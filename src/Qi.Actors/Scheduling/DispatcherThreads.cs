@@ -70,13 +70,8 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
             _all.Add(member);
         }
 
-        var thread = new Thread(() => Main(member), pool.Settings.StackSizeBytes)
-        {
-            IsBackground = true,
-            Name = $"{pool.Settings.Name}-dispatcher-{dispatcher.Index}",
-        };
-        member.Thread = thread;
-        thread.UnsafeStart(); // the AsyncLocal values of whoever made the system are no business of its turns
+        member.Thread = new RuntimeThread(() => Main(member), $"{pool.Settings.Name}-dispatcher-{dispatcher.Index}", pool.Settings.StackSizeBytes);
+        member.Thread.Start();
     }
 
     /// <summary>The sum of the counters of all threads, past and present.</summary>
@@ -112,7 +107,7 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
         bool isDone = true;
         foreach (var member in members)
         {
-            if (member.Thread == Thread.CurrentThread)
+            if (member.Thread is { IsCurrent: true })
                 continue;
             long leftNs = Math.Max(0, deadlineNs - Clock.NowNs());
             isDone &= member.Ended.Task.Wait(TimeSpan.FromTicks(leftNs / TimeSpan.NanosecondsPerTick));
@@ -204,7 +199,7 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
         public readonly TaskCompletionSource Ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         public Dispatcher? Assignment;
         public ThreadContext? Context;
-        public Thread? Thread;
+        public RuntimeThread? Thread;
 
         public void Dispose() => Signal.Dispose();
     }

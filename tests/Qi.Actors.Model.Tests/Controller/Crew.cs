@@ -8,19 +8,19 @@ using Qi.Actors.Platform;
 namespace Qi.Actors.Model.Controller;
 
 /// <summary>Threads of the operating system that run the threads of executions.</summary>
-internal sealed class Crew : IDisposable
+internal sealed class Crew(ThreadStatics statics) : IDisposable
 {
     private readonly List<Member> _members = [];
     private readonly int _core = Thread.GetCurrentProcessorId();
-    private readonly ThreadStatics _statics;
 
-    public Crew(ThreadStatics statics) => _statics = statics;
+    /// <summary>What is reset before each execution.</summary>
+    public ThreadStatics Statics => statics;
 
     /// <summary>Lets a thread run on a member of its own; it begins when its baton is given.</summary>
     public void Run(ModelThread thread)
     {
         while (_members.Count <= thread.Index)
-            _members.Add(new Member(_core, _statics));
+            _members.Add(new Member(_core, statics));
         _members[thread.Index].Begin(thread);
     }
 

@@ -4,11 +4,15 @@ namespace Qi.Actors.Model.Controller;
 
 internal sealed partial class Execution
 {
+    private const int StubbornPauses = 8;
+
     private readonly List<ModelThread> _candidates = [];
 
     // Who goes on: by the chooser's choice among those who can. Null if nobody can.
     private ModelThread? Pick(ModelThread? current)
     {
+        if (current is { IsYielding: false, IsDone: false } && IsStepBoring(current))
+            return current;
         CollectCandidates(current, isYieldingToo: false);
         if (_candidates.Count == 0 && DrainAll())
             CollectCandidates(current, isYieldingToo: true);
@@ -21,6 +25,8 @@ internal sealed partial class Execution
             CollectCandidates(current, isYieldingToo: true);
         }
 
+        if (current is { IsYielding: true } && current.CanGo && _candidates[0] != current && current.Pending.Kind == StepKind.Pause)
+            return PickOrGoOn(current);
         if (_candidates.Count == 1)
         {
             if (_candidates[0].IsAsleep)
@@ -29,7 +35,18 @@ internal sealed partial class Execution
         }
 
         bool isPreemption = _candidates[0] == current && !current!.IsYielding;
-        return _candidates[chooser.ChooseThread(_candidates, isPreemption)];
+        return _candidates[chooser.ChooseThread(_candidates, isPreemption ? 1 : _candidates.Count)];
+    }
+
+    // A thread yields, and others can go on: one of them does, or it goes on all the same.
+    private ModelThread PickOrGoOn(ModelThread current)
+    {
+        int others = _candidates.Count;
+        _candidates.Add(current);
+        var next = _candidates[chooser.ChooseThread(_candidates, others)];
+        if (next == current)
+            current.StubbornPauses = StubbornPauses;
+        return next;
     }
 
     // A step has touched something: whoever was passed over before a step that depends on it matters again.
@@ -61,19 +78,25 @@ internal sealed partial class Execution
         }
     }
 
+    // To the earliest deadline, which may be that of several.
     private bool MoveClock()
     {
-        ModelThread? first = null;
+        long first = long.MaxValue;
         foreach (var thread in _threads)
         {
-            if (!thread.IsDone && thread.Gate is { DeadlineNs: >= 0 } gate && (first is null || gate.DeadlineNs < first.Gate!.DeadlineNs))
-                first = thread;
+            if (!thread.IsDone && thread.Gate is { DeadlineNs: >= 0 } gate)
+                first = Math.Min(first, gate.DeadlineNs);
         }
 
-        if (first is null)
+        if (first == long.MaxValue)
             return false;
-        NowNs = Math.Max(NowNs, first.Gate!.DeadlineNs);
-        first.Gate.TimeOut();
+        NowNs = Math.Max(NowNs, first);
+        foreach (var thread in _threads)
+        {
+            if (!thread.IsDone && thread.Gate is { DeadlineNs: >= 0 } gate && gate.DeadlineNs <= NowNs)
+                gate.TimeOut();
+        }
+
         return true;
     }
 }

@@ -43,6 +43,7 @@ internal sealed partial class Execution
         Steps = 0;
         Failure = null;
         IsOver = false;
+        HasMonitor = false;
         NowNs = 1_000_000_000;
         _running = null;
         _isChecking = false;

@@ -19,13 +19,16 @@ internal sealed partial class Execution
     private readonly List<Location> _spareLocations = [];
     private int _usedLocations;
 
+    /// <summary>Who has touched what, in all executions of a search; null if nobody wants to know.</summary>
+    public AccessMap? Accesses { get; set; }
+
     /// <summary>A hash of the state: what every thread has seen, does next, and has not yet shown to the others.</summary>
     public ulong StateHash()
     {
         ulong hash = Mixing.Mix(1, (ulong)NowNs);
         foreach (var thread in _threads)
         {
-            ulong own = Mixing.Mix(thread.Hash, thread.Pending.Hash + (thread.IsDone ? 1UL : 0) + (thread.IsYielding ? 2UL : 0) + (thread.IsAsleep ? 4UL : 0));
+            ulong own = Mixing.Mix(thread.Hash, thread.Pending.Hash + (thread.IsDone ? 1UL : 0) + (thread.IsYielding ? 2UL : 0) + (thread.IsAsleep ? 4UL : 0) + ((ulong)thread.StubbornPauses << 3));
             foreach (var store in thread.Delayed)
                 own = Mixing.Mix(own, store.Hash);
             hash = Mixing.Mix(hash, own);
@@ -45,6 +48,7 @@ internal sealed partial class Execution
         location.Number = _usedLocations++;
         location.Id = Mixing.Mix((ulong)(thread.Index + 2) << 32, (ulong)thread.Operations);
         location.Address = address;
+        location.IsFromSetUp = thread.Index < 0;
         location.LastWrite = 0;
         location.Delayer = null;
         location.DelayedCount = 0;
@@ -64,6 +68,7 @@ internal sealed partial class Execution
     /// <summary>The calling thread reads. On false real memory holds what it sees.</summary>
     public bool TryReadDelayed(ModelThread thread, Location location, Site site, out Word others)
     {
+        Accesses?.Note(location, thread, isWrite: false);
         bool isOwn = location.Delayer == thread;
         Note(thread, site, location.Id, isOwn ? location.LastDelayed : location.LastWrite);
         others = location.Others;
@@ -73,9 +78,10 @@ internal sealed partial class Execution
     /// <summary>The calling thread stores: what is in memory now, before the store, is handed over for others to see if it is delayed.</summary>
     public void Store(ModelThread thread, Location location, Site site, Word before, Word value)
     {
+        Accesses?.Note(location, thread, isWrite: true);
         if (location.Delayer is { } other && other != thread)
             DrainOf(other);
-        bool isDelayed = !IsQuiet(site) && IsDelayed(thread);
+        bool isDelayed = !IsQuiet(site) && IsDelayed(thread, location);
         ulong seen = location.Delayer == thread ? location.LastDelayed : location.LastWrite;
         Note(thread, site, location.Id, seen);
         if (!isDelayed)
@@ -98,7 +104,7 @@ internal sealed partial class Execution
     /// <summary>The calling thread releases a lock. True if others are to see it at once.</summary>
     public bool StoreRelease(ModelThread thread, Site site, ulong id, Action release)
     {
-        bool isDelayed = IsDelayed(thread);
+        bool isDelayed = IsDelayed(thread, null);
         Note(thread, site, id, 0);
         if (!isDelayed)
             return true;
@@ -111,6 +117,7 @@ internal sealed partial class Execution
     public bool BeginUpdate(ModelThread thread, Location location, Site site, out Word others)
     {
         DrainOf(thread);
+        Accesses?.Note(location, thread, isWrite: true);
         Note(thread, site, location.Id, location.LastWrite);
         others = location.Others;
         return location.Delayer is not null;
@@ -165,14 +172,33 @@ internal sealed partial class Execution
     /// <summary>The address of a location.</summary>
     public static unsafe nuint AddressOf<T>(ref readonly T location) => (nuint)Unsafe.AsPointer(ref Unsafe.AsRef(in location));
 
-    private bool IsDelayed(ModelThread thread)
+    private bool IsDelayed(ModelThread thread, Location? location)
     {
         if (thread.Delayed.Count == 0)
-            return chooser.ChooseDelay(thread, isFree: false);
+            return !(location is not null && IsBoring(location)) && chooser.ChooseDelay(thread, isFree: false);
         if (chooser.ChooseDelay(thread, isFree: true))
             return true;
         DrainOf(thread);
         return false;
+    }
+
+    // Nobody else has a step that conflicts with a step on it.
+    private bool IsBoring(Location location) => Accesses is not null && !Accesses.HasConflict(location);
+
+    // The step that the thread is about to take depends on nothing that others do.
+    private bool IsStepBoring(ModelThread thread)
+    {
+        if (Accesses is null || thread.Gate is not null)
+            return false;
+        return thread.Pending.Kind switch
+        {
+            StepKind.Fence => thread.Delayed.Count == 0,
+            StepKind.Read or StepKind.Write or StepKind.Exchange or StepKind.CompareExchange or StepKind.Add or StepKind.Or or StepKind.And
+                => (thread.Delayed.Count == 0 || thread.Pending.Kind == StepKind.Read)
+                && _locations.TryGetValue(thread.PendingKey, out var location)
+                && IsBoring(location),
+            _ => false,
+        };
     }
 
     private static void Note(ModelThread thread, Site site, ulong id, ulong seen)

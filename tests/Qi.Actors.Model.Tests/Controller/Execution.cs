@@ -4,8 +4,9 @@
 // Only the thread that has the baton touches anything here, so nothing is locked.
 //
 // E1: a switch away from a thread that could go on, and does not yield, is a preemption. All others are free.
-// E2: a thread that yields (Pause, SpinOnce) goes on only after another one has taken a step, or when no other can take one.
-//     So does a thread that has taken 400 steps on end: no real one is kept from its core for ever.
+// E2: a thread that yields (Pause, SpinOnce) goes on only after another one has taken a step, or when no other can take one; a thread that has
+//     taken 400 steps on end yields too. To go on all the same, through the pauses of a loop, is a choice that costs what a preemption does:
+//     it is the others that are kept from going on.
 // E3: nobody can go on: delayed stores become visible; then the model's clock moves to the earliest deadline; then the execution has ended,
 //     well if all that wait may (ModelThread.MayBlock), else in a deadlock.
 //
@@ -47,6 +48,9 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
     /// <summary>Where steps are written to; null for nowhere.</summary>
     public Recorder? Recorder { get; set; }
 
+    /// <summary>Set by a scenario that wants the monitor of its pools to run too.</summary>
+    public bool HasMonitor { get; set; }
+
     /// <summary>The model's clock, in nanoseconds.</summary>
     public long NowNs { get; private set; }
 
@@ -59,6 +63,7 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
         _crew = crew;
         Begin();
         s_current = this;
+        crew.Statics.Reset();
         var setup = TakeThread(-1);
         ModelThread.Bind(setup);
         _isSettingUp = true;
@@ -140,6 +145,7 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
         {
             CheckStep();
             TookStep(thread);
+            Steps++;
             if (Failure is null && Pick(null) is { } next)
             {
                 HandTo(next);
@@ -194,6 +200,7 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
             HandTo(next);
             Await(thread);
             thread.StepsOnEnd = 0;
+            thread.StubbornPauses = 0;
         }
 
         thread.IsYielding = false;
@@ -213,12 +220,18 @@ internal sealed partial class Execution(Chooser chooser, int stepLimit)
     /// <summary>Lets others go on before the next step.</summary>
     public void Yield(ModelThread thread, Site site)
     {
-        thread.IsYielding = true;
+        thread.IsYielding = thread.StubbornPauses == 0;
+        if (thread.StubbornPauses > 0)
+            thread.StubbornPauses--;
         Arrive(thread, site);
     }
 
     /// <summary>A thread has come to the release of a lock, which is part of the step before: whoever waits for the lock could not go on.</summary>
-    public void ReachRelease(ModelThread thread, Site site) => Recorder?.Step(thread, site);
+    public void ReachRelease(ModelThread thread, Site site)
+    {
+        Steps++; // choices are named by it
+        Recorder?.Step(thread, site);
+    }
 
     /// <summary>The place of a step whose call does not bring it along: found only where it is to be written down.</summary>
     public Site CallSite(StepKind kind)

@@ -40,6 +40,9 @@ internal sealed class Location
     /// <summary>In the order of first touch; for reports.</summary>
     public int Number;
 
+    /// <summary>True if it was touched while the scenario was set up: its number is the same in every execution.</summary>
+    public bool IsFromSetUp;
+
     /// <summary>Where it is.</summary>
     public nuint Address;
 

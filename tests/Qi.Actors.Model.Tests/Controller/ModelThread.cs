@@ -46,6 +46,10 @@ internal sealed class ModelThread(Execution execution, int index)
     public int Leftover;
     public int StepsOnEnd;
 
+    /// <summary>How many pauses it still goes through as if nobody else were there.</summary>
+    public int StubbornPauses;
+
+
     /// <summary>The calling thread, if it is under control and not in a check.</summary>
     public static ModelThread? Current => t_current is { RawDepth: 0, Index: >= 0 } thread ? thread : null;
 
@@ -72,6 +76,7 @@ internal sealed class ModelThread(Execution execution, int index)
         RawDepth = 0;
         Leftover = 0;
         StepsOnEnd = 0;
+        StubbornPauses = 0;
     }
 
     public bool CanGo => !IsDone && (Gate is null || Gate.IsOpen(this));

@@ -3,6 +3,9 @@ namespace Qi.Actors.Model.Controller;
 /// <summary>Threads, what they share, and what must hold. One object for each execution.</summary>
 internal abstract class Scenario
 {
+    /// <summary>How it has ended, in a few words: what may differ from one interleaving to another.</summary>
+    public virtual string Outcome => "";
+
     /// <summary>Makes what the threads share and names the threads, always in the same order. Its atomic operations are no steps.</summary>
     public abstract void SetUp(Execution execution);
 

@@ -1,6 +1,6 @@
 // Who decides at each point of choice: the depth-first search, random priorities, or a list of choices that is replayed.
 //
-// A choice is named by its number among the choices of its execution and by what was chosen; what is not named is 0: the thread that runs
+// A choice is named by the step before which it is made, doubled, and one more if it is about a store; and by what was chosen; what is not named is 0: the thread that runs
 // goes on, the first of the others if it cannot, a store is not delayed. So a schedule is a short list, "14=1,30=2".
 
 using System.Globalization;
@@ -19,7 +19,6 @@ internal readonly record struct Bounds(int Preemptions, int Delays)
 internal abstract class Chooser
 {
     private readonly List<(int Number, int Choice)> _chosen = [];
-    private int _next;
 
     /// <summary>The execution that is to be decided on.</summary>
     protected Execution Execution { get; private set; } = null!;
@@ -34,17 +33,15 @@ internal abstract class Chooser
     {
         Execution = execution;
         _chosen.Clear();
-        _next = 0;
         OnBegin();
     }
 
-    /// <summary>Who of several goes on. Other than the first is a preemption if <paramref name="isPreemption"/>.</summary>
-    public int ChooseThread(List<ModelThread> candidates, bool isPreemption)
-        => Noted(DecideThread(_next, candidates, isPreemption));
+    /// <summary>Who of several goes on: the first <paramref name="free"/> of them at no cost, each of the others for a preemption.</summary>
+    public int ChooseThread(List<ModelThread> candidates, int free) => Noted(Execution.Steps * 2, DecideThread(Execution.Steps * 2, candidates, free));
 
     /// <summary>Whether the store that a thread is about to execute is delayed; free if others before it are.</summary>
     public bool ChooseDelay(ModelThread thread, bool isFree)
-        => HasDelays && Noted(DecideDelay(_next, thread, isFree) ? 1 : 0) == 1;
+        => HasDelays && Noted((Execution.Steps * 2) + 1, DecideDelay((Execution.Steps * 2) + 1, thread, isFree) ? 1 : 0) == 1;
 
     /// <summary>The only one who can go on sleeps.</summary>
     public virtual void OnAllAsleep()
@@ -55,15 +52,14 @@ internal abstract class Chooser
     {
     }
 
-    protected abstract int DecideThread(int number, List<ModelThread> candidates, bool isPreemption);
+    protected abstract int DecideThread(int number, List<ModelThread> candidates, int free);
 
     protected abstract bool DecideDelay(int number, ModelThread thread, bool isFree);
 
-    private int Noted(int choice)
+    private int Noted(int number, int choice)
     {
         if (choice != 0)
-            _chosen.Add((_next, choice));
-        _next++;
+            _chosen.Add((number, choice));
         return choice;
     }
 }
@@ -78,7 +74,7 @@ internal sealed class ReplayChooser(string schedule, bool hasDelays) : Chooser
 
     protected override bool HasDelays => hasDelays;
 
-    protected override int DecideThread(int number, List<ModelThread> candidates, bool isPreemption)
+    protected override int DecideThread(int number, List<ModelThread> candidates, int free)
         => Math.Min(_choices.GetValueOrDefault(number), candidates.Count - 1);
 
     protected override bool DecideDelay(int number, ModelThread thread, bool isFree) => _choices.GetValueOrDefault(number) == 1;

@@ -26,7 +26,8 @@ internal enum Reductions
     None = 0,
     Cache = 1,
     Sleep = 2,
-    All = Cache | Sleep,
+    Conflicts = 4,
+    All = Cache | Sleep | Conflicts,
 }
 
 /// <summary>Depth-first search over the choices, within bounds.</summary>
@@ -92,12 +93,11 @@ internal sealed class DepthFirstChooser(Bounds bounds, Reductions reductions) : 
         _toAdd.Clear();
     }
 
-    protected override int DecideThread(int number, List<ModelThread> candidates, bool isPreemption)
+    protected override int DecideThread(int number, List<ModelThread> candidates, int free)
     {
-        if (isPreemption && _preemptions == 0)
-            return 0;
         uint allowed = 0;
-        for (int i = 0; i < candidates.Count; i++)
+        int count = _preemptions > 0 ? candidates.Count : free;
+        for (int i = 0; i < count; i++)
             allowed |= candidates[i].IsAsleep ? 0 : 1u << i;
         if (allowed == 0)
         {
@@ -105,14 +105,15 @@ internal sealed class DepthFirstChooser(Bounds bounds, Reductions reductions) : 
             return 0;
         }
 
-        var current = candidates[0];
-        int choice = Decide(number, allowed, isPreemption ? (ulong)current.Index + 1 : 0);
-        if (isPreemption && choice > 0)
-        {
-            _preemptions--;
-            current.IsAsleep = reductions.HasFlag(Reductions.Sleep) && current.Delayed.Count == 0;
-        }
-
+        // Who runs matters to the cost of the choices that follow: the first, whom a preemption would stop, or the last, who yields.
+        bool isPreemption = free < candidates.Count && !candidates[^1].IsYielding;
+        ulong kind = free == candidates.Count ? 0 : isPreemption ? (ulong)candidates[0].Index + 1 : (ulong)candidates[^1].Index + 0x40;
+        int choice = Decide(number, allowed, kind);
+        if (choice < free)
+            return choice;
+        _preemptions--;
+        if (isPreemption)
+            candidates[0].IsAsleep = reductions.HasFlag(Reductions.Sleep) && candidates[0].Delayed.Count == 0;
         return choice;
     }
 

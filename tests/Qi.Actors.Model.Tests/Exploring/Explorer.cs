@@ -18,52 +18,34 @@ internal sealed class Explorer : IDisposable
 {
     private const int StepLimit = 4_000;
 
+    private const int SamplesForAccesses = 200;
+
     private readonly Dictionary<string, Crew> _crews = [];
+    private readonly Dictionary<string, AccessMap> _accesses = [];
+
+    /// <summary>Called with the scenario of every execution of a search that has ended.</summary>
+    public Action<Scenario>? Ended { get; set; }
 
     /// <summary>All executions within the bounds, until one fails.</summary>
-    public Exploration Search(ScenarioEntry entry, Bounds bounds, Reductions reductions = Reductions.All, long limit = long.MaxValue)
+    public Exploration Search(ScenarioEntry entry, Bounds bounds, Reductions reductions = Reductions.All)
     {
-        var chooser = new DepthFirstChooser(bounds, reductions);
-        var execution = new Execution(chooser, StepLimit);
-        var crew = CrewOf(entry);
-        var watch = Stopwatch.StartNew();
-        long executions = 0;
-        int mostSteps = 0;
-        string? failure = null;
-        bool goesOn = true;
-        while (goesOn && failure is null && executions < limit)
+        if (!reductions.HasFlag(Reductions.Conflicts))
+            return SearchWith(entry, bounds, reductions, null);
+        var accesses = AccessesOf(entry);
+        while (true)
         {
-            int collections = GC.CollectionCount(0);
-            failure = execution.Run(entry.Create(), crew) ?? chooser.Divergence;
-            if (GC.CollectionCount(0) != collections)
-            {
-                chooser.Repeat();
-                failure = null;
-                continue;
-            }
-
-            executions++;
-            mostSteps = Math.Max(mostSteps, execution.Steps);
-            if (failure is null)
-                goesOn = chooser.Advance();
+            accesses.HasGrown = false;
+            var found = SearchWith(entry, bounds, reductions, accesses);
+            if (found.Failure is not null || !accesses.HasGrown)
+                return found;
         }
-
-        string mode = $"{bounds}{(reductions == Reductions.All ? "" : $" with {reductions} only")}";
-        string? report = failure is null ? null : Report(entry, failure, chooser.Schedule, bounds.Delays > 0);
-        return new Exploration(entry.Name, mode, executions, chooser.Pruned, chooser.States, mostSteps, watch.Elapsed, report);
-    }
-
-    /// <summary>The same with growing numbers of preemptions: finds a failure with the fewest first.</summary>
-    public Exploration SearchFromBelow(ScenarioEntry entry, Bounds bounds, long limit = long.MaxValue)
-    {
-        Exploration found = Search(entry, bounds with { Preemptions = 0 }, limit: limit);
-        for (int preemptions = 1; preemptions <= bounds.Preemptions && found.Failure is null; preemptions++)
-            found = Search(entry, bounds with { Preemptions = preemptions }, limit: limit);
-        return found;
     }
 
     /// <summary>Executions by random priorities, until one fails.</summary>
     public Exploration Sample(ScenarioEntry entry, ulong firstSeed, int count, bool hasDelays)
+        => Sample(entry, firstSeed, count, hasDelays, null);
+
+    private Exploration Sample(ScenarioEntry entry, ulong firstSeed, int count, bool hasDelays, AccessMap? accesses)
     {
         var watch = Stopwatch.StartNew();
         var crew = CrewOf(entry);
@@ -72,7 +54,7 @@ internal sealed class Explorer : IDisposable
         {
             ulong seed = firstSeed + (ulong)i;
             var chooser = new RandomChooser(seed, 1 + (i % 4), Math.Max(mostSteps, 20), hasDelays);
-            var execution = new Execution(chooser, StepLimit);
+            var execution = new Execution(chooser, StepLimit) { Accesses = accesses };
             int collections = GC.CollectionCount(0);
             string? failure = execution.Run(entry.Create(), crew);
             if (GC.CollectionCount(0) != collections)
@@ -100,6 +82,51 @@ internal sealed class Explorer : IDisposable
         foreach (var crew in _crews.Values)
             crew.Dispose();
         _crews.Clear();
+    }
+
+    private AccessMap AccessesOf(ScenarioEntry entry)
+    {
+        if (!_accesses.TryGetValue(entry.Name, out var accesses))
+        {
+            _accesses[entry.Name] = accesses = new AccessMap();
+            Sample(entry, 1, SamplesForAccesses, hasDelays: false, accesses);
+        }
+
+        return accesses;
+    }
+
+    private Exploration SearchWith(ScenarioEntry entry, Bounds bounds, Reductions reductions, AccessMap? accesses)
+    {
+        var chooser = new DepthFirstChooser(bounds, reductions);
+        var execution = new Execution(chooser, StepLimit) { Accesses = accesses };
+        var crew = CrewOf(entry);
+        var watch = Stopwatch.StartNew();
+        long executions = 0;
+        int mostSteps = 0;
+        string? failure = null;
+        bool goesOn = true;
+        while (goesOn && failure is null && accesses?.HasGrown is not true)
+        {
+            int collections = GC.CollectionCount(0);
+            var scenario = entry.Create();
+            failure = execution.Run(scenario, crew) ?? chooser.Divergence;
+            if (GC.CollectionCount(0) != collections)
+            {
+                chooser.Repeat();
+                failure = null;
+                continue;
+            }
+
+            executions++;
+            Ended?.Invoke(scenario);
+            mostSteps = Math.Max(mostSteps, execution.Steps);
+            if (failure is null)
+                goesOn = chooser.Advance();
+        }
+
+        string mode = $"{bounds}{(reductions == Reductions.All ? "" : $" with {reductions} only")}";
+        string? report = failure is null ? null : Report(entry, failure, chooser.Schedule, bounds.Delays > 0);
+        return new Exploration(entry.Name, mode, executions, chooser.Pruned, chooser.States, mostSteps, watch.Elapsed, report);
     }
 
     private string Report(ScenarioEntry entry, string failure, string schedule, bool hasDelays)

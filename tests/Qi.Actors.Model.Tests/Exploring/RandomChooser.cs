@@ -11,6 +11,7 @@ namespace Qi.Actors.Model.Controller;
 internal sealed class RandomChooser(ulong seed, int changes, int stepsExpected, bool hasDelays) : Chooser
 {
     private const uint DelayOneIn = 8;
+    private const uint GoOnOneIn = 16;
 
     private readonly List<int> _changeAt = [];
     private readonly Dictionary<int, int> _priorities = [];
@@ -29,12 +30,16 @@ internal sealed class RandomChooser(ulong seed, int changes, int stepsExpected, 
             _changeAt.Add((int)_rng.Below((uint)Math.Max(1, stepsExpected)));
     }
 
-    protected override int DecideThread(int number, List<ModelThread> candidates, bool isPreemption)
+    protected override int DecideThread(int number, List<ModelThread> candidates, int free)
     {
         if (_changeAt.Remove(Execution.Steps))
             _priorities[candidates[0].Index] = --_lowest;
+        bool isPreemption = free < candidates.Count && !candidates[^1].IsYielding;
+        if (!isPreemption && free < candidates.Count && _rng.Below(GoOnOneIn) == 0)
+            return free; // in spite of a pause
         int best = 0;
-        for (int i = 1; i < candidates.Count; i++)
+        int count = isPreemption ? candidates.Count : free;
+        for (int i = 1; i < count; i++)
         {
             if (PriorityOf(candidates[i]) > PriorityOf(candidates[best]))
                 best = i;

@@ -9,22 +9,37 @@ internal sealed record ScenarioEntry(string Name, string Protocol, Func<Scenario
 {
     /// <summary>What generic types with thread statics are closed with.</summary>
     public IReadOnlyList<Type> Types { get; init; } = [typeof(int), typeof(object)];
+
+    /// <summary>How many preemptions there are with delayed stores; as many as without them if it is not said.</summary>
+    public int? PreemptionsWithDelays { get; init; }
+
+    /// <summary>The searches: without delayed stores, and then, if there are any, with them.</summary>
+    public IReadOnlyList<Bounds> Searches => Bounds.Delays == 0
+        ? [Bounds]
+        : [Bounds with { Delays = 0 }, Bounds with { Preemptions = PreemptionsWithDelays ?? Bounds.Preemptions }];
 }
 
 /// <summary>The way in for a mutant's assembly, which is called by reflection.</summary>
 internal static class ModelEntry
 {
-    /// <summary>Explores the scenarios of a protocol until one fails. What was found, or null if none has failed.</summary>
+    /// <summary>
+    /// Explores the scenarios of a protocol until one fails: all with no preemption, then all with one, and so on. What was found, or null if
+    /// none has failed.
+    /// </summary>
     public static string? FindFailure(string protocol)
     {
         using var explorer = new Explorer();
-        foreach (var entry in Scenarios.ScenarioList.All.Where(entry => entry.Protocol == protocol))
+        var entries = Scenarios.ScenarioList.All.Where(entry => entry.Protocol == protocol).ToList();
+        for (int preemptions = 0; preemptions <= entries.Max(entry => entry.Bounds.Preemptions); preemptions++)
         {
-            foreach (var bounds in new[] { entry.Bounds with { Delays = 0 }, entry.Bounds }.Distinct())
+            foreach (var entry in entries)
             {
-                var found = explorer.SearchFromBelow(entry, bounds);
-                if (found.Failure is not null)
-                    return $"{found}{Environment.NewLine}{found.Failure}";
+                foreach (var bounds in entry.Searches.Where(bounds => bounds.Preemptions >= preemptions))
+                {
+                    var found = explorer.Search(entry, bounds with { Preemptions = preemptions });
+                    if (found.Failure is not null)
+                        return $"{found}{Environment.NewLine}{found.Failure}";
+                }
             }
         }
 

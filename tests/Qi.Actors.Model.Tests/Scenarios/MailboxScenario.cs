@@ -16,8 +16,7 @@ internal sealed class MailboxScenario : Scenario
     private Mailbox _mailbox;
     private int _scheduled;
 
-    /// <summary>Where each execution's order of receipt goes, if anybody wants to know.</summary>
-    public HashSet<string>? Outcomes { get; init; }
+    public override string Outcome => string.Join(' ', _received);
 
     public override void SetUp(Execution execution)
     {
@@ -29,7 +28,6 @@ internal sealed class MailboxScenario : Scenario
     public override void CheckEnd()
     {
         _ledger.CheckAllTaken();
-        Outcomes?.Add(string.Join(' ', _received));
         Must.Hold(_received.IndexOf("a1") < _received.IndexOf("a2"), $"M4: a sender's messages were turned round: {string.Join(' ', _received)}.");
         Must.Hold(_mailbox.IsIdle && _scheduled == 0, "The mailbox is not idle, and nothing waits in it.");
     }
@@ -73,6 +71,74 @@ internal sealed class MailboxScenario : Scenario
 
                 node = next;
             }
+        }
+    }
+}
+
+/// <summary>A primed mailbox: its owner's first turn begins without a node, while two senders come (M5).</summary>
+internal sealed class MailboxStartScenario : Scenario
+{
+    private readonly Ledger _ledger = new();
+    private readonly Permits _runnable = new(1, isCounted: true);
+    private Mailbox _mailbox;
+    private int _scheduled = 1;
+
+    public override void SetUp(Execution execution)
+    {
+        _mailbox.Prime();
+        execution.Thread("owner", Own, mayBlock: true);
+        execution.Thread("sender a", () => Send("a1", "a2"));
+        execution.Thread("sender b", () => Send("b1"));
+    }
+
+    public override void CheckEnd()
+    {
+        _ledger.CheckAllTaken();
+        Must.Hold(_mailbox.IsIdle, "The mailbox is not idle.");
+    }
+
+    private void Send(params string[] messages)
+    {
+        foreach (string message in messages)
+        {
+            if (!_mailbox.Enqueue(new ReferenceNode { Payload = _ledger.Put(message) }))
+                continue;
+            Must.Hold(++_scheduled == 1, "M1: the owner was scheduled twice.");
+            _runnable.Give();
+        }
+    }
+
+    private void Own()
+    {
+        _runnable.Take();
+        _scheduled = 0;
+        var start = _mailbox.TryLeaveStart();
+        while (start == Advance.Gap)
+        {
+            Atomic.Pause();
+            start = _mailbox.TryLeaveStart();
+        }
+
+        if (start == Advance.Idle)
+            _runnable.Take();
+        while (true)
+        {
+            for (var node = _mailbox.First; node is not null;)
+            {
+                _ledger.Take(((ReferenceNode)node).Payload!);
+                _scheduled = 0;
+                var advance = _mailbox.TryAdvance(node, out var next);
+                while (advance == Advance.Gap)
+                {
+                    Atomic.Pause();
+                    advance = _mailbox.TryAdvance(node, out next);
+                }
+
+                _scheduled = advance == Advance.Idle ? _scheduled : 1;
+                node = next;
+            }
+
+            _runnable.Take();
         }
     }
 }

@@ -9,13 +9,13 @@ namespace Qi.Actors.Model.Scenarios;
 internal static class Pools
 {
     /// <summary>A pool without threads, which does not spin before it parks.</summary>
-    public static DispatcherPool Make(int dispatchers) => new(new PoolSettings
+    public static DispatcherPool Make(int dispatchers, int spareThreads = 0) => new(new PoolSettings
     {
         Name = "model",
         Dispatchers = dispatchers,
         RingCapacity = 4,
         SpinNs = 0,
-        SpareThreadLimit = 0,
+        SpareThreadLimit = spareThreads,
         TimeProvider = TimeProvider.System,
         Logger = NullLogger.Instance,
     });
@@ -23,8 +23,19 @@ internal static class Pools
     /// <summary>Adds a thread for each dispatcher; they may be left parked.</summary>
     public static void AddDispatchers(this Execution execution, DispatcherPool pool)
     {
+        Touch(pool);
         foreach (var dispatcher in pool.Dispatchers)
             execution.Thread($"dispatcher {dispatcher.Index}", () => dispatcher.RunLoop(ThreadContext.Instance), mayBlock: true);
+    }
+
+    /// <summary>Touches what the dispatchers share, so that it has the same names in every execution (AccessMap).</summary>
+    public static void Touch(DispatcherPool pool)
+    {
+        _ = (pool.IsStopping, pool.Idle.IsAnyoneIdle, pool.Idle.AreWakesVain, pool.Inject.Count, pool.Inject.HasUrgent);
+        for (int lane = 0; lane < Lanes.Count; lane++)
+            _ = pool.Inject.CountOf((Priority)lane);
+        foreach (var dispatcher in pool.Dispatchers)
+            _ = (dispatcher.Lanes.ItemCount, dispatcher.Control.IsEmpty, dispatcher.IsParked, dispatcher.Thread, dispatcher.TurnSerial, dispatcher.HasEnded, dispatcher.HidesWork());
     }
 }
 

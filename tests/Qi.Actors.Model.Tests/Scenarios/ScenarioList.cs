@@ -1,4 +1,5 @@
 using Qi.Actors.Model.Controller;
+using Qi.Actors.Scheduling;
 
 namespace Qi.Actors.Model.Scenarios;
 
@@ -11,9 +12,24 @@ internal static class ScenarioList
         new("StealQueueFull", "steal", () => new StealQueueScenario("a", "b", "c"), new Bounds(3, 2)),
         new("StealQueueEmpty", "steal", () => new StealQueueScenario(), new Bounds(3, 2)),
         new("Mailbox", "mailbox", () => new MailboxScenario(), new Bounds(3, 2)),
+        new("MailboxStart", "mailbox", () => new MailboxStartScenario(), new Bounds(3, 2)),
+        new("OfferWithdrawn", "offer", () => new OfferScenario(withdraws: true), new Bounds(3, 0)) { Types = [typeof(int), typeof(object), typeof(string)] },
+        new("Offer", "offer", () => new OfferScenario(withdraws: false), new Bounds(3, 0)) { Types = [typeof(int), typeof(object), typeof(string)] },
+        new("Inject", "inject", () => new InjectScenario(), new Bounds(3, 1)),
+        new("Control", "control", () => new ControlScenario(), new Bounds(3, 1)),
+        new("ControlNeverEmpty", "control", () => new ControlNeverEmptyScenario(), new Bounds(3, 2)),
+        new("SystemQueue", "system", () => new SystemQueueScenario(), new Bounds(3, 0)),
+        new("Run", "run", () => new RunScenario(), new Bounds(3, 1)),
+        new("Lease", "lease", () => new LeaseScenario(), new Bounds(3, 2)),
+        new("Deadline", "deadline", () => new DeadlineScenario(), new Bounds(3, 2)),
         new("SleepOutside1", "sleep", () => new SleepOutsideScenario(dispatchers: 1, items: 1), new Bounds(3, 2)),
-        new("SleepOutside2", "sleep", () => new SleepOutsideScenario(dispatchers: 2, items: 1), new Bounds(2, 0)),
-        new("SleepInsideHigh", "sleep", () => new SleepInsideScenario(Priority.High, items: 1), new Bounds(2, 0)),
+        new("SleepControl", "sleep", () => new SleepControlScenario(), new Bounds(3, 2)),
+        new("SleepInside", "sleep", () => new SleepInsideScenario(), new Bounds(3, 1)) { PreemptionsWithDelays = 2 },
+        new("SleepOutside2", "sleep", () => new SleepOutsideScenario(dispatchers: 2, items: 1), new Bounds(3, 0)),
+        new("SleepPassOn", "sleep", () => new SleepPassOnScenario(Priority.Normal), new Bounds(3, 0)),
+        new("SleepPassOnLow", "sleep", () => new SleepPassOnScenario(Priority.Low), new Bounds(3, 0)),
+        new("BlockedTurnLater", "monitor", () => new BlockedTurnScenario(TimeSpan.FromSeconds(1)), new Bounds(3, 0)),
+        new("BlockedTurnSoon", "monitor", () => new BlockedTurnScenario(TimeSpan.FromMilliseconds(50)), new Bounds(3, 1)) { PreemptionsWithDelays = 2 },
     ];
 
     public static ScenarioEntry Named(string name) => All.Single(entry => entry.Name == name);

@@ -13,6 +13,9 @@ internal sealed class StealQueueScenario(params string[] before) : Scenario
     private readonly StealQueue<string> _queue = new(4, firstPosition: uint.MaxValue - 1);
     private readonly StealQueue<string>[] _loot = [new(4), new(4)];
     private readonly Ledger _ledger = new();
+    private readonly string[] _taken = ["", "", ""];
+
+    public override string Outcome => string.Join('|', _taken);
 
     public override void SetUp(Execution execution)
     {
@@ -49,8 +52,10 @@ internal sealed class StealQueueScenario(params string[] before) : Scenario
     {
         Push("y");
         Push("z");
-        if (_queue.TryPop() is { } item)
-            _ledger.Take(item);
+        if (_queue.TryPop() is not { } item)
+            return;
+        _ledger.Take(item);
+        _taken[0] += item;
     }
 
     private void Push(string item)
@@ -67,7 +72,9 @@ internal sealed class StealQueueScenario(params string[] before) : Scenario
 
     private void Steal(StealQueue<string> loot)
     {
-        if (_queue.StealHalfInto(loot, out _) is { } item)
-            _ledger.Take(item);
+        if (_queue.StealHalfInto(loot, out int stolen) is not { } item)
+            return;
+        _ledger.Take(item);
+        _taken[loot == _loot[0] ? 1 : 2] += $"{item}{stolen}";
     }
 }

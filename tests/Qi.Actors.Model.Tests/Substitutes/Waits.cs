@@ -54,6 +54,10 @@ namespace System.Threading
         /// <summary>For scenarios: waits for one.</summary>
         public void Take([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) => Take(-1, new Site(StepKind.Wait, file, line));
 
+        /// <summary>For scenarios: waits for one until a time has passed, which it does when nobody can go on.</summary>
+        public bool TakeWithin(TimeSpan time, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+            => Take((long)time.TotalNanoseconds, new Site(StepKind.Wait, file, line));
+
         public void Give(int count, Site site)
         {
             if (ModelThread.Current is { } thread)
@@ -124,5 +128,54 @@ namespace Qi.Actors.Platform
         public static long TimeSpanToNs(TimeSpan span) => (long)span.TotalNanoseconds;
 
         public static TimeSpan NsToTimeSpan(long ns) => new(ns / TimeSpan.NanosecondsPerTick);
+    }
+}
+
+namespace Qi.Actors.Scheduling
+{
+    /// <summary>A thread of the runtime's own, under control: it may be left waiting at the end.</summary>
+    internal sealed class RuntimeThread(Action main, string name, int stackSizeBytes)
+    {
+        private readonly int _stackSizeBytes = stackSizeBytes;
+        private readonly Permits _end = new(0, isCounted: false);
+        private ModelThread? _thread;
+        private bool _isStarted;
+
+        public bool IsCurrent => _thread == ModelThread.Any;
+
+        public int StackSizeBytes => _stackSizeBytes;
+
+        public void Start()
+        {
+            if (Execution.Current is not { } execution || (name.EndsWith("-monitor", StringComparison.Ordinal) && !execution.HasMonitor))
+                return;
+            _isStarted = true;
+            execution.Thread(
+                name,
+                () =>
+                {
+                    _thread = ModelThread.Any;
+                    main();
+                    _end.Give();
+                },
+                mayBlock: true);
+        }
+
+        public void Join()
+        {
+            if (_isStarted)
+                _end.Take();
+        }
+    }
+}
+
+namespace Qi.Actors.Platform
+{
+    /// <summary>Nobody knows what the thread does.</summary>
+    public sealed class ThreadProbe
+    {
+        public static ThreadProbe OfCurrentThread() => new();
+
+        public bool? IsRunnable() => null;
     }
 }
