@@ -6,8 +6,9 @@
 //
 // Delayed stores. A delayed store is executed in memory at once, for its own thread's plain reads; other threads' atomic reads and
 // read-modify-writes work on Location.Others. It becomes visible, in the order of the thread's stores, when the thread takes a step
-// that is a full fence, waits or ends, at a process-wide fence, when another thread stores to the same place, and when nobody else
-// can go on without it. Once a store is delayed those that follow it are too, or all become visible before: a choice without a cost.
+// that is a full fence, waits or ends, at a process-wide fence, and when nobody else can go on without it. When another thread
+// stores to the same place, the delayed store comes before that or, if the chooser says so, after it, and overwrites it. Once a
+// store is delayed those that follow it are too, or all become visible before: a choice without a cost.
 
 using System.Runtime.CompilerServices;
 
@@ -76,18 +77,31 @@ internal sealed partial class Execution
     }
 
     /// <summary>The calling thread stores: what is in memory now, before the store, is handed over for others to see if it is delayed.</summary>
-    public void Store(ModelThread thread, Location location, Site site, Word before, Word value)
+    /// <returns>False if memory is to stay as it is: another thread's delayed store to the same place comes after this one.</returns>
+    public bool Store(ModelThread thread, Location location, Site site, Word before, Word value)
     {
         Accesses?.Note(location, thread, isWrite: true);
         if (location.Delayer is { } other && other != thread)
+        {
+            if (thread.Delayed.Count == 0 && !IsQuiet(site) && chooser.ChooseDelay(other, isFree: true))
+            {
+                Note(thread, site, location.Id, location.LastWrite);
+                location.LastWrite = thread.Hash;
+                location.Others = value;
+                Recorder?.Detail("to be overwritten");
+                return false;
+            }
+
             DrainOf(other);
+        }
+
         bool isDelayed = !IsQuiet(site) && IsDelayed(thread, location);
         ulong seen = location.Delayer == thread ? location.LastDelayed : location.LastWrite;
         Note(thread, site, location.Id, seen);
         if (!isDelayed)
         {
             location.LastWrite = thread.Hash;
-            return;
+            return true;
         }
 
         if (location.DelayedCount++ == 0)
@@ -99,6 +113,7 @@ internal sealed partial class Execution
         location.LastDelayed = thread.Hash;
         thread.Delayed.Add(new DelayedStore(location, value, thread.Hash, null));
         Recorder?.Detail("delayed");
+        return true;
     }
 
     /// <summary>The calling thread releases a lock. True if others are to see it at once.</summary>

@@ -50,7 +50,8 @@ internal static class Steps
         {
             var place = execution.Locate(thread, address);
             execution.Recorder?.Detail($"#{place.Number} := {Word.From(value)}");
-            execution.Store(thread, place, site, Word.From(location), Word.From(value));
+            if (!execution.Store(thread, place, site, Word.From(location), Word.From(value)))
+                return;
         }
 
         location = value;

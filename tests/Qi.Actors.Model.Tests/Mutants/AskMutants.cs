@@ -134,14 +134,14 @@ internal static class AskMutants
     [
         new(
             "Pending_FixWithoutFence",
-            "deadline",
+            "ask-deadline",
             "PendingDeadline.cs",
             "        Atomic.Fence(); // D5\n",
             "",
             "D2, D5: neither the waiter lists itself nor the dispatcher sees it."),
         new(
             "Pending_FixBeforeItIsOffTheList",
-            "deadline",
+            "ask-deadline",
             "PendingDeadline.cs",
             """
                     Atomic.Write(ref _isListed, false); // D4
@@ -156,14 +156,14 @@ internal static class AskMutants
             "D4 to D6: a use that begins after the look is not listed, and not fixed."),
         new(
             "Deadline_OnTimerWithoutFence",
-            "deadline",
+            "ask-deadline",
             "AskSlot.Deadline.cs",
             "        Atomic.Fence(); // D10\n",
             "",
             "D7, D10: neither the fixer arms the timer nor the timer sees the stamp."),
         new(
             "Deadline_TimerIsOffAfterTheLook",
-            "deadline",
+            "ask-deadline",
             "AskSlot.Deadline.cs",
             """
                     Atomic.Write(ref _isArmed, 0); // D9
@@ -179,14 +179,14 @@ internal static class AskMutants
             "D9 to D11: a use that is stamped after the look has no timer."),
         new(
             "Deadline_TimerTrustsAnyStamp",
-            "deadline",
+            "ask-deadline",
             "AskSlot.Deadline.cs",
             "if ((seen & PhaseMask) != Waiting || stamp >>> DeadlineBits != StampOf(seen, 0) >>> DeadlineBits)",
             "if ((seen & PhaseMask) != Waiting)",
             "A use times out by the deadline of the one before."),
         new(
             "Deadline_OvertakenFixerGivesUp",
-            "deadline",
+            "ask-deadline",
             "AskSlot.Deadline.cs",
             """
                             EnsureTimer(use);
@@ -202,21 +202,21 @@ internal static class AskMutants
             "D12: the one whose D7 fails may be the one whose use waits."),
         new(
             "Deadline_ArmedTimerIsTrusted",
-            "deadline",
+            "ask-deadline",
             "AskSlot.Deadline.cs",
             "? TryArm(leftMs) : Atomic.Read(ref _armedUntilMs) <= deadlineMs;",
             "? TryArm(leftMs) : true;",
             "D8: the timer that is armed fires after this use's deadline."),
         new(
             "Deadline_ArmedUntilBeginsAtZero",
-            "deadline",
+            "ask-deadline",
             "AskSlot.Deadline.cs",
             "private long _armedUntilMs = long.MaxValue;",
             "private long _armedUntilMs;",
             "D8: a timer that is being armed for a later time is taken for one that fires soon."),
         new(
             "Deadline_ArmPlainly",
-            "deadline",
+            "ask-deadline",
             "AskSlot.Deadline.cs",
             "if (Atomic.Exchange(ref _isArmed, 1) != 0)\n            return false;",
             "if (Atomic.Read(ref _isArmed) != 0)\n            return false;\n        Atomic.Write(ref _isArmed, 1);",

@@ -16,7 +16,7 @@ internal sealed class MutantCompiler
     private static readonly CSharpParseOptions s_parsing = new(LanguageVersion.Preview, DocumentationMode.None);
 
     private readonly Dictionary<string, SyntaxTree> _trees;
-    private readonly MetadataReference[] _references;
+    private readonly CSharpCompilation _unchanged;
 
     public MutantCompiler()
     {
@@ -25,13 +25,18 @@ internal sealed class MutantCompiler
         _trees = File.ReadLines(list).Skip(1)
             .Where(path => IsPart(path, project))
             .ToDictionary(path => path, path => CSharpSyntaxTree.ParseText(File.ReadAllText(path), s_parsing, path, System.Text.Encoding.UTF8), StringComparer.Ordinal);
-        _references =
-        [
-            .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
-                .Split(Path.PathSeparator)
-                .Where(path => Path.GetFileName(path) != "Qi.Actors.Model.Tests.dll")
-                .Select(path => MetadataReference.CreateFromFile(path)),
-        ];
+        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+            .Split(Path.PathSeparator)
+            .Where(path => Path.GetFileName(path) != "Qi.Actors.Model.Tests.dll")
+            .Select(path => MetadataReference.CreateFromFile(path));
+        var options = new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary,
+            optimizationLevel: OptimizationLevel.Release,
+            allowUnsafe: true,
+            nullableContextOptions: NullableContextOptions.Annotations, // to look for nulls would take longer than all the rest
+            reportSuppressedDiagnostics: false,
+            warningLevel: 0);
+        _unchanged = CSharpCompilation.Create("Qi.Actors.Model.Mutant", _trees.Values, references, options);
     }
 
     /// <summary>Checks that a mutant's place is there, once. What is wrong, or null.</summary>
@@ -47,22 +52,14 @@ internal sealed class MutantCompiler
     /// <summary>Compiles and loads; null for no mutant at all.</summary>
     public Assembly Load(Mutant? mutant, AssemblyLoadContext context)
     {
-        var trees = _trees.Values.AsEnumerable();
+        var compilation = _unchanged;
         if (mutant is not null)
         {
             var original = _trees.Single(pair => Path.GetFileName(pair.Key) == mutant.File).Value;
             string text = original.ToString().Replace(mutant.Old, mutant.New, StringComparison.Ordinal);
-            trees = trees.Where(tree => tree != original).Append(CSharpSyntaxTree.ParseText(text, s_parsing, original.FilePath, System.Text.Encoding.UTF8));
+            compilation = _unchanged.ReplaceSyntaxTree(original, CSharpSyntaxTree.ParseText(text, s_parsing, original.FilePath, System.Text.Encoding.UTF8));
         }
 
-        var options = new CSharpCompilationOptions(
-            OutputKind.DynamicallyLinkedLibrary,
-            optimizationLevel: OptimizationLevel.Release,
-            allowUnsafe: true,
-            nullableContextOptions: NullableContextOptions.Enable,
-            reportSuppressedDiagnostics: false,
-            warningLevel: 0);
-        var compilation = CSharpCompilation.Create("Qi.Actors.Model.Mutant", trees, _references, options);
         using var image = new MemoryStream();
         var result = compilation.Emit(image);
         if (!result.Success)

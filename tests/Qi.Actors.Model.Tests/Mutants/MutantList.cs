@@ -5,6 +5,7 @@ internal static class MutantList
 {
     public static IReadOnlyList<Mutant> All { get; } =
     [
-        .. CollectionMutants.All, .. MailboxMutants.All, .. OfferMutants.All, .. SleepMutants.All, .. CoroutineMutants.All, .. AskMutants.All, .. StopMutants.All,
+        .. CoroutineMutants.All, .. AskMutants.All, .. StopMutants.All,
+        .. CollectionMutants.All, .. MailboxMutants.All, .. OfferMutants.All, .. SleepMutants.All,
     ];
 }

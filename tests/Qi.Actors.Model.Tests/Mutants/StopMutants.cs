@@ -121,6 +121,16 @@ internal static class StopMutants
             "return true;",
             "A stop that came before the mark is seen late, or never."),
         new(
+            "System_WentIdleWithoutLook",
+            "stop-async",
+            "ActorCell.Turn.cs",
+            """
+                                if (SystemMessages.HasMessages)
+                                    Poke(); // S5
+            """,
+            "",
+            "S5: the note of a message that was pushed meanwhile may be wiped out by the turn's own store."),
+        new(
             "Hold_TwoWakeIt",
             "stop-async",
             "SystemQueue.cs",

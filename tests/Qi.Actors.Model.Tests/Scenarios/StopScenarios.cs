@@ -172,3 +172,39 @@ internal sealed class StopPendingScenario(StopMode mode, bool isReentrant = fals
         }
     }
 }
+
+/// <summary>A reentrant actor handles a message while what an earlier handler waits for comes.</summary>
+internal sealed class GoOnScenario : Scenario
+{
+    private readonly Stage _stage = new();
+    private readonly TaskCompletionSource _pending = new();
+    private readonly List<string> _seen = [];
+    private ActorRef<string> _actor = null!;
+
+    public override bool IsQuiet(string file, StepKind kind) => Stage.IsQuiet(file);
+
+    public override void SetUp(Execution execution)
+    {
+        _actor = _stage.System.Spawn<string>(() => new Probe(_seen, _pending.Task), options: new ActorOptions { IsReentrant = true });
+        _actor.Tell("a");
+        _stage.WorkInSetUp();
+        execution.Thread("worker", _stage.Work, mayBlock: true);
+        execution.Thread("completer", _pending.SetResult);
+        execution.Thread("sender", () => _actor.Tell("b"));
+    }
+
+    public override void CheckEnd()
+        => Must.Hold(_seen is ["a", "b", "a goes on"] or ["a", "a goes on", "b"], $"What the actor has done is {string.Join(", ", _seen)}.");
+
+    private sealed class Probe(List<string> seen, Task pending) : AsyncActor<string>
+    {
+        protected override async ValueTask ReceiveAsync(string message)
+        {
+            seen.Add(message);
+            if (message != "a")
+                return;
+            await pending;
+            seen.Add("a goes on");
+        }
+    }
+}
