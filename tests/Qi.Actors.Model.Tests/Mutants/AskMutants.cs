@@ -17,7 +17,7 @@ internal static class AskMutants
         new(
             "Ask_UseNumberStays",
             "ask",
-            "AskSlot.Deadline.cs",
+            "AskSlot.Pool.cs",
             "Atomic.Write(ref _state, _state + OneUse);",
             "Atomic.Write(ref _state, _state);",
             "A2: a late answer reaches the next use."),
