@@ -3,9 +3,7 @@ namespace Qi.Actors.Model.Mutants;
 /// <summary>Mutants of asks.</summary>
 internal static class AskMutants
 {
-    public static Mutant[] All { get; } = [.. Outcomes, .. Deadlines];
-
-    private static Mutant[] Outcomes =>
+    private static readonly Mutant[] s_outcomes =
     [
         new(
             "Ask_LateReplyTakesAWaitUnseen",
@@ -130,7 +128,7 @@ internal static class AskMutants
             "A5: who begins to listen while the outcome is written is not told."),
     ];
 
-    private static Mutant[] Deadlines =>
+    private static readonly Mutant[] s_deadlines =
     [
         new(
             "Pending_FixWithoutFence",
@@ -222,4 +220,6 @@ internal static class AskMutants
             "if (Atomic.Read(ref _isArmed) != 0)\n            return false;\n        Atomic.Write(ref _isArmed, 1);",
             "D8: two arm one timer."),
     ];
+
+    public static Mutant[] All { get; } = [.. s_outcomes, .. s_deadlines];
 }

@@ -3,9 +3,7 @@ namespace Qi.Actors.Model.Mutants;
 /// <summary>Mutants of coroutines' waits and of timers.</summary>
 internal static class CoroutineMutants
 {
-    public static Mutant[] All { get; } = [.. Waits, .. Timers];
-
-    private static Mutant[] Waits =>
+    private static readonly Mutant[] s_waits =
     [
         new(
             "Wait_WakerIgnoresEpoch",
@@ -170,7 +168,7 @@ internal static class CoroutineMutants
             "It registers, and then looks at the flag; not the other way round."),
     ];
 
-    private static Mutant[] Timers =>
+    private static readonly Mutant[] s_timers =
     [
         new(
             "Timer_CancelIgnoresGeneration",
@@ -226,4 +224,6 @@ internal static class CoroutineMutants
             "            Atomic.Fence();",
             "A timer that was disposed of while it fired goes on."),
     ];
+
+    public static Mutant[] All { get; } = [.. s_waits, .. s_timers];
 }

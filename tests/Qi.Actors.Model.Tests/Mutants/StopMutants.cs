@@ -3,9 +3,7 @@ namespace Qi.Actors.Model.Mutants;
 /// <summary>Mutants of the ends of actors, and of the table of what lives.</summary>
 internal static class StopMutants
 {
-    public static Mutant[] All { get; } = [.. Stops, .. Pending, .. Live];
-
-    private static Mutant[] Stops =>
+    private static readonly Mutant[] s_stops =
     [
         new(
             "Tell_LooksTwice",
@@ -104,7 +102,7 @@ internal static class StopMutants
             "Who asks for Completion while the actor ends waits for ever."),
     ];
 
-    private static Mutant[] Pending =>
+    private static readonly Mutant[] s_pending =
     [
         new(
             "Hold_CoversAMessage",
@@ -153,7 +151,7 @@ internal static class StopMutants
             "A message, or the mark, is overwritten."),
     ];
 
-    private static Mutant[] Live =>
+    private static readonly Mutant[] s_live =
     [
         new(
             "LiveTable_FreePlainly",
@@ -186,4 +184,6 @@ internal static class StopMutants
             """,
             "The item that takes the slot next is wiped out."),
     ];
+
+    public static Mutant[] All { get; } = [.. s_stops, .. s_pending, .. s_live];
 }
