@@ -79,6 +79,16 @@ public static class Simulation
 
     private static SimulationReport Shrink(SimulationReport failed, Func<SimulationContext, Task> body, SimulationOptions options)
     {
+        var again = TryRun(failed.Seed, body, options);
+        if (again.Signature != failed.Signature || again.Failure?.GetType() != failed.Failure!.GetType())
+        {
+            string outcome = again.Failure is null ? "did not fail" : $"failed with: {again.Failure.Message}";
+            return failed with
+            {
+                Remark = $"A second run of seed {failed.Seed} {outcome}, in {(again.Signature == failed.Signature ? "the same" : "another")} order. So something comes from outside of the simulation: DateTime.UtcNow, Guid.NewGuid, Random.Shared, a static field, the order of a hash table.",
+            };
+        }
+
         if (failed.Faults.Count == 0)
             return failed;
         var smallest = failed;

@@ -27,6 +27,9 @@ public sealed record SimulationReport
     /// <summary>What it failed with; null if it did not fail.</summary>
     public Exception? Failure { get; init; }
 
+    /// <summary>What else a search has to say about the failure, such as that its seed does not repeat it; null if nothing.</summary>
+    public string? Remark { get; init; }
+
     /// <summary>How the stop of the system at the end went; null if the simulation failed before.</summary>
     public StopReport? Stop { get; init; }
 

@@ -4,6 +4,7 @@
 // The world is bound to the thread that made it, for a thread's caches and its lease belong to the system that it runs. A test that comes to be on
 // another thread, because it has awaited something, is told so.
 
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 using Qi.Actors.Platform;
@@ -37,18 +38,26 @@ public sealed class TestSystem : IDisposable
     private readonly SimulatedWorld _world;
     private readonly SimulationOptions _options;
     private bool _isAbandoned;
+    private readonly string _origin;
     private bool _isDisposed;
 
     /// <summary>Makes a system that the calling thread runs.</summary>
     /// <param name="options">Its seed, faults and limits; null for the defaults.</param>
+    /// <param name="madeBy">Filled in by the compiler: whom to name if it is not disposed.</param>
+    /// <param name="madeIn">Filled in by the compiler.</param>
     /// <exception cref="InvalidOperationException">The thread has one already, or is one that runs a system.</exception>
     /// <exception cref="ArgumentException">An option of the system is out of its range.</exception>
-    public TestSystem(TestSystemOptions? options = null)
+    public TestSystem(TestSystemOptions? options = null, [CallerMemberName] string madeBy = "", [CallerFilePath] string madeIn = "")
     {
+        _origin = $"{madeBy} ({Path.GetFileName(madeIn)})";
         if (t_current is { } earlier)
         {
             if (!Atomic.Read(ref earlier._isAbandoned))
-                throw new InvalidOperationException("This thread has a TestSystem that was not disposed. Declare it with using, and make one at a time.");
+            {
+                Atomic.Write(ref earlier._isAbandoned, true); // one test fails for it, and not all that follow
+                throw new InvalidOperationException($"This thread has a TestSystem that was not disposed: the one that {earlier._origin} made. Declare it with using there, and make one at a time.");
+            }
+
             earlier.End();
         }
 

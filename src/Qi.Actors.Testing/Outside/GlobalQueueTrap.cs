@@ -114,6 +114,8 @@ internal sealed class GlobalQueueTrap : IDisposable
         bool hasOthers = false;
         while (true)
         {
+            // Looked for before the segment is emptied: what was added between the two is not left behind when the next one is gone on to.
+            object? next = _nextSegment(_segment);
             while (_tryTake(_segment, out object item))
             {
                 if (_owners.TryGetValue(item.GetHashCode(), out var owner)) // the same virtual call as the pool's when it announces
@@ -127,7 +129,7 @@ internal sealed class GlobalQueueTrap : IDisposable
                 }
             }
 
-            if (_nextSegment(_segment) is not { } next)
+            if (next is null)
                 return hasOthers;
             _segment = next;
         }

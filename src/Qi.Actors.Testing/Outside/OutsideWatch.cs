@@ -91,20 +91,34 @@ internal sealed class OutsideWatch : IDisposable
     internal void OnTimerSet(int hash)
     {
         IsBusy = true;
-        if (_timers is not null)
-            _timers.Note(hash);
-        else
-            _refusedTimers.Add(new StackTrace());
-        IsBusy = false;
+        try
+        {
+            if (_timers is not null)
+                _timers.Note(hash);
+            else
+                _refusedTimers.Add(new StackTrace());
+        }
+        finally
+        {
+            IsBusy = false;
+        }
     }
 
     /// <summary>Work is being given to the pool by this thread.</summary>
     internal void OnPoolWork(int hash)
     {
-        if (_pool is not null)
-            _pool.Announce(hash);
-        else
-            _refusedWork.Add(new StackTrace());
+        IsBusy = true;
+        try
+        {
+            if (_pool is not null)
+                _pool.Announce(hash);
+            else
+                _refusedWork.Add(new StackTrace());
+        }
+        finally
+        {
+            IsBusy = false;
+        }
     }
 
     private void TellRefused()

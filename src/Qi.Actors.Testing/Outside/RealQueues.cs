@@ -18,6 +18,7 @@ internal sealed class RealQueues(TimerInternals internals)
 {
     private readonly Lock[] _locks = Array.ConvertAll(internals.Queues, internals.LockOf);
     private readonly List<object> _found = [];
+    private long _heldSinceMs;
 
     /// <summary>True between <see cref="Hold"/> and <see cref="Release"/>.</summary>
     public bool IsHeld { get; private set; }
@@ -35,6 +36,7 @@ internal sealed class RealQueues(TimerInternals internals)
         }
 
         IsHeld = true;
+        _heldSinceMs = Environment.TickCount64;
     }
 
     /// <summary>Lets real time go on.</summary>
@@ -62,7 +64,8 @@ internal sealed class RealQueues(TimerInternals internals)
     {
         for (object? timer = first; timer is not null; timer = internals.Next(timer))
         {
-            if (hashes.ContainsKey(RuntimeHelpers.GetHashCode(timer)))
+            // Hash codes are not unique, and all timers of the process are here; but since the hold began no other thread has set one.
+            if (hashes.ContainsKey(RuntimeHelpers.GetHashCode(timer)) && internals.StartTicks(timer) >= _heldSinceMs)
                 _found.Add(timer);
         }
     }

@@ -23,12 +23,17 @@ internal sealed partial class AskSlot<TReply>
     private static AskSlot<TReply> Rent(ActorSystem system, ThreadContext thread)
     {
         AskPool? pool = null;
-        if (thread.Dispatcher is not null)
+        if (IsOwnDispatcher(thread, system))
             pool = t_free;
         else
             t_outside?.TryGetValue(system, out pool);
         return pool?.TryTake(system) ?? new AskSlot<TReply>(system);
     }
+
+    // A thread that ends with the system. A driver's does not.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsOwnDispatcher(ThreadContext thread, ActorSystem system)
+        => thread.Dispatcher is { } dispatcher && dispatcher.Pool == system.Pool && dispatcher.Pool.Driver is null;
 
     // The outcome was taken: the use ends, so that taking it twice is noticed before the slot is used again.
     private void Recycle()
@@ -52,7 +57,7 @@ internal sealed partial class AskSlot<TReply>
         if (RuntimeHelpers.IsReferenceOrContainsReferences<TReply>())
             _reply = default;
         Atomic.Write(ref _state, _state + OneUse);
-        if (ThreadContext.Existing?.Dispatcher is not null)
+        if (ThreadContext.Existing is { } thread && IsOwnDispatcher(thread, _system))
             (t_free ??= new AskPool()).Put(this);
         else
             (t_outside ??= []).GetValue(_system, static _ => new AskPool()).Put(this);

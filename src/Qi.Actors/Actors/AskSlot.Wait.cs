@@ -77,7 +77,9 @@ internal sealed partial class AskSlot<TReply>
         // A coroutine's wake only schedules it, so the replier may call it; anybody else's code must not run in the replier's turn.
         _isCoreUsed = true;
         _core.RunContinuationsAsynchronously = state is not Action { Target: ForeignWake } && _system.Pool.Driver is null;
-        if (_system.Pool.Driver is not null && !flags.HasFlag(ValueTaskSourceOnCompletedFlags.UseSchedulingContext))
+        bool hasContext = flags.HasFlag(ValueTaskSourceOnCompletedFlags.UseSchedulingContext)
+            && (SynchronizationContext.Current is not null || TaskScheduler.Current != TaskScheduler.Default);
+        if (_system.Pool.Driver is not null && !hasContext && state is not Action { Target: ForeignWake })
             (continuation, state) = (PostContinuation, (_system.Pool, continuation, state)); // not to the thread pool, which no driver sees
         _core.OnCompleted(continuation, state, _core.Version, flags);
         while (seen == (use | Waiting) || seen == (use | Claimed))

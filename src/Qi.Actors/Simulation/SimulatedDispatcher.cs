@@ -93,6 +93,10 @@ internal sealed class SimulatedDispatcher : PoolDriver
     /// <summary>Runs no more turns: timers that are left are fired, so that nobody waits for ever, and what is queued is refused.</summary>
     public void End()
     {
+        while (_delayed.TryDequeue(out var delayed, out _))
+            _runnable.Add(delayed);
+        while (_aside.TryDequeue(out var aside, out _))
+            _runnable.Add(aside);
         foreach (var item in _runnable)
             item.Refuse();
         _runnable.Clear();
@@ -212,8 +216,16 @@ internal sealed class SimulatedDispatcher : PoolDriver
         }
 
         _hooks.EnterTurn();
-        _dispatcher!.RunTurn(item);
-        bool mayGoOn = _hooks.ExitTurn();
+        bool mayGoOn = false;
+        try
+        {
+            _dispatcher!.RunTurn(item);
+        }
+        finally
+        {
+            mayGoOn = _hooks.ExitTurn();
+        }
+
         _time.MoveTo(_time.NowTicks + _turnCostTicks);
         if (NextEventTicks <= _time.NowTicks)
             MakeDueRunnable();

@@ -199,7 +199,7 @@ internal sealed class TestSystemTests
             next.CreateProbe<int>().ExpectNone();
         });
 
-        Assert.That(second, Does.StartWith("This thread has a TestSystem that was not disposed."));
+        Assert.That(second, Does.StartWith("This thread has a TestSystem that was not disposed: the one that Dispose_OnAnotherThread_IsRefusedAndTheNextSystemClearsUp (TestSystemTests.cs) made."));
         Assert.That(refused, Is.TypeOf<InvalidOperationException>());
     }
 

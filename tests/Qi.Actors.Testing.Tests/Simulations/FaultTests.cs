@@ -118,6 +118,17 @@ internal sealed class FaultTests
     }
 
     [Test]
+    public void Search_FailureThatItsSeedDoesNotRepeat_SaysSo()
+    {
+        int runs = 0;
+
+        var found = Simulation.Search(Seeds.First(10), _ => ++runs == 3 ? throw new FormatException("by chance") : Task.CompletedTask);
+
+        Assert.That(found.FailingSeed, Is.EqualTo(3));
+        Assert.That(() => found.ThrowIfFailed(), Throws.TypeOf<SimulationFailedException>().With.Message.Contains("A second run of seed 3 did not fail"));
+    }
+
+    [Test]
     public void Kill_ByHand_FailsTheActorsCompletion()
         => Simulation.Run(1, async sim =>
         {
