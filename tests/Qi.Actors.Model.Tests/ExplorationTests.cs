@@ -7,7 +7,7 @@ namespace Qi.Actors.Model;
 [Category("Model")]
 internal sealed class ExplorationTests
 {
-    private const int RandomExecutions = 2_000;
+    private const int RandomExecutions = 1_000;
 
     private Explorer _explorer = null!;
 

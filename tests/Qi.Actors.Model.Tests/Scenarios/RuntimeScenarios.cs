@@ -34,7 +34,7 @@ internal static class RuntimeScenarios
         new("StopByToken", "stop-async", () => new StopPendingScenario(StopMode.Now, isByToken: true), new Bounds(3, 2)) { Types = s_withStrings },
         new("StopReentrant", "stop-async", () => new StopPendingScenario(StopMode.Drain, isReentrant: true), new Bounds(3, 0)) { Types = s_withStrings },
         new("GoOnInATurn", "stop-async", () => new GoOnScenario(), new Bounds(3, 1)) { Types = s_withStrings, PreemptionsWithDelays = 2 },
-        new("StopPendingAndSend", "stop-async", () => new StopPendingScenario(StopMode.Now, isSending: true), new Bounds(3, 0)) { Types = s_withStrings },
+        new("StopPendingAndSend", "stop-async", () => new StopPendingScenario(StopMode.Now, isSending: true), new Bounds(2, 0)) { Types = s_withStrings },
         new("LiveTable", "live", () => new LiveTableScenario(), new Bounds(3, 2)),
         new("TimerLocal", "timer", () => new TimerScenario(isRemote: false, cancellers: 2), new Bounds(3, 2)),
         new("TimerRemote", "timer", () => new TimerScenario(isRemote: true, cancellers: 1), new Bounds(3, 2)),
