@@ -149,13 +149,16 @@ internal sealed class OutputProperties
 
         public void Unlink(int target) => _links[target]?.Dispose();
 
-        // A reservation that nobody gives up would keep the block from ending.
+        // A reservation that nobody gives up would keep the block from ending. Offers begin with the first that is given up: so all
+        // answers come before, one after the other.
         public void GiveUpReservations()
         {
             foreach (var target in _targets)
-            {
                 target.Answer = DataflowMessageStatus.Accepted;
+            foreach (var target in _targets)
+            {
                 target.Release();
+                Wait.Barrier(Scheduler);
             }
         }
     }
