@@ -71,13 +71,14 @@ public static class Simulation
             signatures.Add(report.Signature);
             progress?.Report(new SearchProgress(done, seed, signatures.Count, turns, Elapsed(startNs), !report.HasSucceeded));
             if (!report.HasSucceeded)
-                return new SearchReport(done, signatures.Count, turns, Elapsed(startNs), Shrink(report, body, options));
+                return new SearchReport(done, signatures.Count, turns, Elapsed(startNs), Examine(report, body, options));
         }
 
         return new SearchReport(done, signatures.Count, turns, Elapsed(startNs), Failure: null);
     }
 
-    private static SimulationReport Shrink(SimulationReport failed, Func<SimulationContext, Task> body, SimulationOptions options)
+    // The failure as it is told: with as few faults as it needs, or with a remark that it does not repeat.
+    private static SimulationReport Examine(SimulationReport failed, Func<SimulationContext, Task> body, SimulationOptions options)
     {
         var again = TryRun(failed.Seed, body, options);
         if (again.Signature != failed.Signature || again.Failure?.GetType() != failed.Failure!.GetType())
@@ -89,8 +90,11 @@ public static class Simulation
             };
         }
 
-        if (failed.Faults.Count == 0)
-            return failed;
+        return failed.Faults.Count == 0 ? failed : Shrink(failed, body, options);
+    }
+
+    private static SimulationReport Shrink(SimulationReport failed, Func<SimulationContext, Task> body, SimulationOptions options)
+    {
         var smallest = failed;
         var shrinker = new FaultShrinker(
             script =>

@@ -3,14 +3,6 @@ namespace Qi.Actors.Testing;
 /// <summary>How a simulation is run. Immutable; share one among many.</summary>
 public sealed record SimulationOptions
 {
-    private readonly TimeSpan _turnCost = TimeSpan.FromMicroseconds(1);
-    private readonly TimeSpan _timeLimit = TimeSpan.FromDays(365);
-    private readonly long _turnLimit = 100_000_000;
-    private readonly TimeSpan _stuckTurnLimit = TimeSpan.FromSeconds(30);
-    private readonly TimeSpan _stopTimeout = TimeSpan.FromMinutes(1);
-    private readonly TimeSpan _expectWithin = TimeSpan.FromSeconds(3);
-    private readonly FaultPlan _faults = FaultPlan.None;
-
     /// <summary>The defaults: no faults.</summary>
     public static SimulationOptions Default { get; } = new();
 
@@ -20,13 +12,13 @@ public sealed record SimulationOptions
     /// <summary>Which faults strike. Default none.</summary>
     public FaultPlan Faults
     {
-        get => _faults;
+        get;
         init
         {
             ArgumentNullException.ThrowIfNull(value);
-            _faults = value;
+            field = value;
         }
-    }
+    } = FaultPlan.None;
 
     /// <summary>The date and time at which the simulation starts. Default 2030-01-01 UTC.</summary>
     public DateTimeOffset StartTime { get; init; } = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -37,48 +29,48 @@ public sealed record SimulationOptions
     /// </summary>
     public TimeSpan TurnCost
     {
-        get => _turnCost;
-        init => _turnCost = Require(value, TimeSpan.Zero, TimeSpan.FromSeconds(1), nameof(TurnCost));
-    }
+        get;
+        init => field = Require(value, TimeSpan.Zero, TimeSpan.FromSeconds(1), nameof(TurnCost));
+    } = TimeSpan.FromMicroseconds(1);
 
     /// <summary>How much virtual time may pass. Default 365 days; more than zero.</summary>
     public TimeSpan TimeLimit
     {
-        get => _timeLimit;
-        init => _timeLimit = Require(value, TimeSpan.FromTicks(1), TimeSpan.FromDays(365_000), nameof(TimeLimit));
-    }
+        get;
+        init => field = Require(value, TimeSpan.FromTicks(1), TimeSpan.FromDays(365_000), nameof(TimeLimit));
+    } = TimeSpan.FromDays(365);
 
     /// <summary>How many turns may be run: against systems that never rest. Default 100 million; at least 1.</summary>
     public long TurnLimit
     {
-        get => _turnLimit;
+        get;
         init
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            _turnLimit = value;
+            field = value;
         }
-    }
+    } = 100_000_000;
 
     /// <summary>How long a single turn may take in real time before it is taken for stuck. Default 30 s; 100 ms to 1 day.</summary>
     public TimeSpan StuckTurnLimit
     {
-        get => _stuckTurnLimit;
-        init => _stuckTurnLimit = Require(value, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1), nameof(StuckTurnLimit));
-    }
+        get;
+        init => field = Require(value, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1), nameof(StuckTurnLimit));
+    } = TimeSpan.FromSeconds(30);
 
     /// <summary>How much virtual time the stop at the end may take. Default 1 min; 0 to 1 day.</summary>
     public TimeSpan StopTimeout
     {
-        get => _stopTimeout;
-        init => _stopTimeout = Require(value, TimeSpan.Zero, TimeSpan.FromDays(1), nameof(StopTimeout));
-    }
+        get;
+        init => field = Require(value, TimeSpan.Zero, TimeSpan.FromDays(1), nameof(StopTimeout));
+    } = TimeSpan.FromMinutes(1);
 
     /// <summary>How much virtual time an expectation waits that is given no other. Default 3 s; 0 to 1 day.</summary>
     public TimeSpan ExpectWithin
     {
-        get => _expectWithin;
-        init => _expectWithin = Require(value, TimeSpan.Zero, TimeSpan.FromDays(1), nameof(ExpectWithin));
-    }
+        get;
+        init => field = Require(value, TimeSpan.Zero, TimeSpan.FromDays(1), nameof(ExpectWithin));
+    } = TimeSpan.FromSeconds(3);
 
     private static TimeSpan Require(TimeSpan value, TimeSpan from, TimeSpan to, string name)
         => value >= from && value <= to ? value : throw new ArgumentOutOfRangeException(name, value, $"Allowed: {from} to {to}.");

@@ -4,74 +4,64 @@ namespace Qi.Actors.Testing;
 /// <remarks>Chance comes from the seed, but from another stream than the order of turns: a script of the same faults leaves the order as it was.</remarks>
 public sealed record FaultPlan
 {
-    private readonly double _throwRate;
-    private readonly double _killRate;
-    private readonly double _delayRate;
-    private readonly double _lateTimerRate;
-    private readonly double _clockJumpRate;
-    private readonly TimeSpan _maxDelay = TimeSpan.FromSeconds(1);
-    private readonly TimeSpan _maxLateness = TimeSpan.FromMilliseconds(100);
-    private readonly TimeSpan _maxClockJump = TimeSpan.FromMinutes(1);
-    private readonly IReadOnlyList<Fault> _script = [];
-
     /// <summary>No faults.</summary>
     public static FaultPlan None { get; } = new();
 
     /// <summary>The chance that a message's handler throws. Default 0; 0 to 1.</summary>
     public double ThrowRate
     {
-        get => _throwRate;
-        init => _throwRate = RequireRate(value, nameof(ThrowRate));
+        get;
+        init => field = RequireRate(value, nameof(ThrowRate));
     }
 
     /// <summary>The chance that an actor is killed before a turn. Default 0; 0 to 1.</summary>
     public double KillRate
     {
-        get => _killRate;
-        init => _killRate = RequireRate(value, nameof(KillRate));
+        get;
+        init => field = RequireRate(value, nameof(KillRate));
     }
 
     /// <summary>The chance that an actor's turn is put off. Default 0; 0 to 1.</summary>
     public double DelayRate
     {
-        get => _delayRate;
-        init => _delayRate = RequireRate(value, nameof(DelayRate));
+        get;
+        init => field = RequireRate(value, nameof(DelayRate));
     }
 
     /// <summary>The longest such delay. Default 1 s; more than zero.</summary>
     public TimeSpan MaxDelay
     {
-        get => _maxDelay;
-        init => _maxDelay = RequirePositive(value, nameof(MaxDelay));
-    }
+        get;
+        init => field = RequirePositive(value, nameof(MaxDelay));
+    } = TimeSpan.FromSeconds(1);
 
     /// <summary>The chance that timers fire late. Default 0; 0 to 1.</summary>
     public double LateTimerRate
     {
-        get => _lateTimerRate;
-        init => _lateTimerRate = RequireRate(value, nameof(LateTimerRate));
+        get;
+        init => field = RequireRate(value, nameof(LateTimerRate));
     }
 
     /// <summary>How late at most. Default 100 ms; more than zero.</summary>
     public TimeSpan MaxLateness
     {
-        get => _maxLateness;
-        init => _maxLateness = RequirePositive(value, nameof(MaxLateness));
-    }
+        get;
+        init => field = RequirePositive(value, nameof(MaxLateness));
+    } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The chance that the clock jumps before a turn. Default 0; 0 to 1.</summary>
     public double ClockJumpRate
     {
-        get => _clockJumpRate;
-        init => _clockJumpRate = RequireRate(value, nameof(ClockJumpRate));
+        get;
+        init => field = RequireRate(value, nameof(ClockJumpRate));
     }
 
     /// <summary>The longest such jump. Default 1 min; more than zero.</summary>
     public TimeSpan MaxClockJump
     {
-        get => _maxClockJump;
-        init => _maxClockJump = RequirePositive(value, nameof(MaxClockJump));
-    }
+        get;
+        init => field = RequirePositive(value, nameof(MaxClockJump));
+    } = TimeSpan.FromMinutes(1);
 
     /// <summary>Which actors faults by chance may strike; null for all. The script does not ask.</summary>
     public Func<ActorPath, bool>? Targets { get; init; }
@@ -79,13 +69,13 @@ public sealed record FaultPlan
     /// <summary>Faults that strike whatever the seed. Default none.</summary>
     public IReadOnlyList<Fault> Script
     {
-        get => _script;
+        get;
         init
         {
             ArgumentNullException.ThrowIfNull(value);
-            _script = value;
+            field = value;
         }
-    }
+    } = [];
 
     /// <summary>A plan of these faults and no others.</summary>
     public static FaultPlan Of(params IEnumerable<Fault> script) => new() { Script = [.. script] };

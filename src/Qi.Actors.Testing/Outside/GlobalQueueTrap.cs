@@ -3,9 +3,9 @@
 // anything. When the turn ends the real one comes back, the items that turns have announced go to their simulations, and all others, which other
 // threads of the process gave to the pool meanwhile, to the real queue.
 //
-//   T1  Nobody takes from the trap but Empty: its head is a segment that is not linked with the others. A ConcurrentQueue looks for items from its head
+//   T1  Nobody takes from the trap but EmptyLocked: its head is a segment that is not linked with the others. A ConcurrentQueue looks for items from its head
 //       on, and adds them at its tail.
-//   T2  The trap is in place while s_holders > 0, which changes under s_lock.
+//   T2  The trap is in place while _holders > 0, which changes under _lock.
 //   T3  An item of the trap is the simulation's that has announced its hash code, else nobody's: it goes to the real queue.
 //   T4  Whoever has looked at the pool's field may add to the trap after it was taken away. So the trap stays the same one for the process, is emptied
 //       at each release, and once more a moment after the last.

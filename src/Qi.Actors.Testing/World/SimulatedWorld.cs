@@ -4,6 +4,7 @@
 // This file: the system and what stands around its turns. SimulatedWorld.Calls.cs: running it. SimulatedWorld.Waiting.cs: waiting inside of it.
 // SimulatedWorld.Outside.cs: what goes past it.
 
+using Qi.Actors.Platform;
 using Qi.Actors.Scheduling;
 using Qi.Actors.Simulated;
 using Qi.Actors.Testing.Faults;
@@ -55,10 +56,10 @@ internal sealed partial class SimulatedWorld : SimulationHooks, IOutsideHost, ID
     public Random Random => _random ??= new Random((int)(Seed ^ (Seed >> 32)));
 
     /// <summary>What has ended the simulation before its time; null if nothing has.</summary>
-    public Exception? Failure => Qi.Actors.Platform.Atomic.Read(ref _failure);
+    public Exception? Failure => Atomic.Read(ref _failure);
 
     /// <summary>Which turn is in progress, or was last: for reports. Any thread.</summary>
-    public string CurrentTurn => Qi.Actors.Platform.Atomic.Read(ref _current) is { } item ? Describe(item) : "none";
+    public string CurrentTurn => Atomic.Read(ref _current) is { } item ? Describe(item) : "none";
 
     /// <summary>An actor of this world stops at once, with a failure.</summary>
     public void Kill<TMessage>(ActorRef<TMessage> actor)
@@ -82,7 +83,7 @@ internal sealed partial class SimulatedWorld : SimulationHooks, IOutsideHost, ID
     }
 
     /// <summary>The simulation fails. The first failure counts. Any thread.</summary>
-    public void Fail(Exception failure) => Qi.Actors.Platform.Atomic.CompareExchange(ref _failure, failure, null);
+    public void Fail(Exception failure) => Atomic.CompareExchange(ref _failure, failure, null);
 
     public void Dispose()
     {
@@ -95,7 +96,7 @@ internal sealed partial class SimulatedWorld : SimulationHooks, IOutsideHost, ID
 
     public override long DelayBefore(RunItem item)
     {
-        Qi.Actors.Platform.Atomic.Write(ref _current, item);
+        Atomic.Write(ref _current, item);
         var jump = Injector.JumpBeforeTurn();
         if (jump > TimeSpan.Zero)
             Dispatcher.JumpClock(jump.Ticks);

@@ -49,8 +49,7 @@ public sealed partial class ActorSystem
 
     private long StopClockNs() => Pool.Driver is null ? Clock.NowNs() : Pool.Time.NowNs();
 
-    private async Task PauseAsync()
-        => await Task.Delay(s_pause, Pool.Driver is null ? TimeProvider.System : TimeProvider).ConfigureAwait(PoolDriver.IsHere);
+    private Task PauseAsync() => Task.Delay(s_pause, Pool.Driver is null ? TimeProvider.System : TimeProvider);
 
     private async Task<StopReport> StopOnceAsync(StopMode mode, TimeSpan limit, CancellationToken cancellationToken)
     {

@@ -54,9 +54,6 @@ internal sealed class SimulatedDispatcher : PoolDriver
     /// <summary>True while turns are being run. Any thread.</summary>
     public bool IsRunning => Atomic.Read(ref _isRunning);
 
-    /// <summary>The pool that is driven.</summary>
-    public DispatcherPool Pool => _pool!;
-
     /// <inheritdoc/>
     public override bool IsAtRest
     {
@@ -216,7 +213,7 @@ internal sealed class SimulatedDispatcher : PoolDriver
         }
 
         _hooks.EnterTurn();
-        bool mayGoOn = false;
+        bool mayGoOn;
         try
         {
             _dispatcher!.RunTurn(item);
