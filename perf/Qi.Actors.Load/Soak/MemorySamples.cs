@@ -1,13 +1,13 @@
 // Memory is measured at rest, after collections that were repeated until they found nothing more: the depots of free nodes give up
-// half of what nobody needs at each of them. What is compared are the means of the first and the last third.
+// half of what nobody needs at each of them. What is compared are the means of the first and the last third of those after the warm-up.
 
 namespace Qi.Actors.Load.Soak;
 
 /// <summary>What the process used at one moment of rest.</summary>
 internal sealed record MemorySample(double Seconds, long HeapBytes, long ResidentBytes, int Threads, long TimersWaiting, int SystemsKept, long Rounds);
 
-/// <summary>The samples of a run: about thirty, however long it is.</summary>
-internal sealed class MemorySamples
+/// <summary>The samples of a run: about thirty, however long it is, and those of the warm-up before.</summary>
+internal sealed class MemorySamples(TimeSpan warmUp)
 {
     private const int MostCollections = 12;
 
@@ -33,11 +33,12 @@ internal sealed class MemorySamples
     /// <summary>How much more the last third has than the first, as a part of the first; null if there are too few samples.</summary>
     public double? GrowthOf(Func<MemorySample, long> figure, long ignoredBytes)
     {
-        int third = _samples.Count / 3;
+        var compared = _samples.Where(sample => sample.Seconds >= warmUp.TotalSeconds).ToList();
+        int third = compared.Count / 3;
         if (third == 0)
             return null;
-        double first = _samples.Take(third).Average(sample => (double)figure(sample));
-        double last = _samples.TakeLast(third).Average(sample => (double)figure(sample));
+        double first = compared.Take(third).Average(sample => (double)figure(sample));
+        double last = compared.TakeLast(third).Average(sample => (double)figure(sample));
         return last - first <= ignoredBytes ? Math.Min(0, (last - first) / first) : (last - first) / first;
     }
 

@@ -7,7 +7,8 @@ internal static class SoakCommand
     {
         var options = SoakOptions.From(arguments);
         var catalogue = Choose(options.Episodes);
-        Console.WriteLine($"soak: {options.Duration.TotalMinutes:0.##} minutes, seed {options.Seed}, {catalogue.Count} kinds of episodes; memory may grow by {options.MemoryBar:P0}.");
+        string warmUp = options.WarmUp > TimeSpan.Zero ? $"{options.WarmUp.TotalMinutes:0.##} minutes to warm up and " : "";
+        Console.WriteLine($"soak: {warmUp}{options.Duration.TotalMinutes:0.##} minutes, seed {options.Seed}, {catalogue.Count} kinds of episodes; memory may grow by {options.MemoryBar:P0}.");
         using var end = new CancellationTokenSource();
         ConsoleCancelEventHandler stop = (_, pressed) =>
         {

@@ -5,12 +5,18 @@ namespace Qi.Actors.Load.Soak;
 /// <summary>What a soak is asked to do.</summary>
 internal sealed record SoakOptions
 {
-    // A rise that is no leak takes place in the beginning, while code is compiled and pools fill: in a short run that is a third.
+    // A rise that is no leak takes place in the beginning, while code is compiled and pools fill. A long run does that before it begins; in a
+    // short one it is a third of it.
     private const double LongRunMinutes = 10;
+    private const double WarmUpMinutes = 5;
     private const double LongRunBar = 0.05;
     private const double ShortRunBar = 0.50;
 
+    /// <summary>How long it goes on, after <see cref="WarmUp"/>.</summary>
     public required TimeSpan Duration { get; init; }
+
+    /// <summary>The time before, in which memory is looked at but not compared.</summary>
+    public TimeSpan WarmUp => IsLong ? TimeSpan.FromMinutes(WarmUpMinutes) : TimeSpan.Zero;
 
     public required int Seed { get; init; }
 

@@ -30,6 +30,7 @@ internal static class SoakReport
         new
         {
             result.HasPassed,
+            WarmUpMinutes = result.Options.WarmUp.TotalMinutes,
             Minutes = result.Options.Duration.TotalMinutes,
             result.Options.Seed,
             Seconds = result.Elapsed.TotalSeconds,

@@ -42,7 +42,7 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
     private static readonly TimeSpan s_margin = TimeSpan.FromSeconds(3);
 
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private readonly MemorySamples _memory = new();
+    private readonly MemorySamples _memory = new(options.WarmUp);
     private readonly Dictionary<string, long> _counts = catalogue.ToDictionary(static episode => episode.Name, static _ => 0L, StringComparer.Ordinal);
     private readonly List<string> _violations = [];
     private readonly ActorSystem _system = new(new QiActorsOptions { Name = SystemName, WorkerThreads = 2 }, null, NullLoggerFactory.Instance);
@@ -73,7 +73,7 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
             if (_violations.Count == 0 && _round >= catalogue.Count && _clock.Elapsed >= _nextSample)
                 Sample();
         }
-        while (!isSingle && _violations.Count == 0 && !end.IsCancellationRequested && (_round < catalogue.Count || _clock.Elapsed < options.Duration));
+        while (!isSingle && _violations.Count == 0 && !end.IsCancellationRequested && (_round < catalogue.Count || _clock.Elapsed < options.WarmUp + options.Duration));
 
         // What hangs would hang on here: its round is the finding.
         if (_violations.Count == 0)

@@ -66,13 +66,16 @@ public readonly struct DelayAwaitable : ICriticalNotifyCompletion, ICoroutineAwa
 
     void ICoroutineAwaiter.Suspend(CoroutineBox root, CoroutineBox leaf, ThreadContext thread)
     {
+        // Armed before the wait is published: a cancel that ends the wait at once finds a timer to stop. One that fires before is seen here.
         var timer = WakeTimer.Rent();
-        root.Aux = timer.NextGeneration;
-        var host = root.Host;
+        int generation = timer.NextGeneration;
+        root.Aux = generation;
         timer.Retarget(root, root.NextEpoch);
+        timer.Arm(root.Host.Pool, _delay);
         int epoch = root.BeginWait(leaf, WaitKind.Event, timer);
-        timer.Arm(host.Pool, _delay);
         root.FinishWait(epoch);
+        if (!timer.IsWaiting(generation)) // after FinishWait's fence; pairs with the exchange before Fire
+            root.Wake(epoch);
     }
 }
 

@@ -22,6 +22,9 @@ internal abstract class TimerEntry : TimerNode
     /// <summary>True while the timer waits.</summary>
     public bool IsPending => (Atomic.Read(ref _state) & PhaseMask) == (int)TimerPhase.Armed;
 
+    /// <summary>True while the use with this generation waits: no longer once it fires or is cancelled.</summary>
+    public bool IsWaiting(int generation) => Atomic.Read(ref _state) == (generation | (int)TimerPhase.Armed);
+
     /// <summary>True if the use with this generation has fired.</summary>
     public bool HasFired(int generation) => Atomic.Read(ref _state) == (generation | (int)TimerPhase.Fired);
 

@@ -144,6 +144,30 @@ internal static class CoroutineMutants
             "_ = root.Aux;",
             "The timer of a cancelled sleep stays in the wheel."),
         new(
+            "Delay_ArmedAfterTheWaitIsPublished",
+            "delay",
+            "Awaitables.cs",
+            """
+                    timer.Arm(root.Host.Pool, _delay);
+                    int epoch = root.BeginWait(leaf, WaitKind.Event, timer);
+            """,
+            """
+                    var pool = root.Host.Pool;
+                    int epoch = root.BeginWait(leaf, WaitKind.Event, timer);
+                    timer.Arm(pool, _delay);
+            """,
+            "A cancel ends the wait before there is a timer to stop, and the timer stays in the wheel."),
+        new(
+            "Delay_FiredBeforeTheWaitIsPublished",
+            "delay",
+            "Awaitables.cs",
+            """
+                    if (!timer.IsWaiting(generation)) // after FinishWait's fence; pairs with the exchange before Fire
+                        root.Wake(epoch);
+            """,
+            "",
+            "A timer that fires before the wait is published ends no wait."),
+        new(
             "Stop_BeginCancellingWithoutFence",
             "cancel",
             "CoroutineHost.cs",

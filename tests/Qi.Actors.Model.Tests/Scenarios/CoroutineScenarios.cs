@@ -146,8 +146,11 @@ internal sealed class CancelAllScenario : Scenario
     }
 }
 
-/// <summary>A coroutine sleeps, is cancelled, and sleeps again: the timer of the first sleep is used for the second.</summary>
-internal sealed class DelayScenario : Scenario
+/// <summary>
+/// A coroutine sleeps, is cancelled, and sleeps again: the timer of the first sleep is used for the second. Or there are two who run turns, so that
+/// the turn that a cancel begins may overtake the one that goes to sleep.
+/// </summary>
+internal sealed class DelayScenario(int workers, int sleeps) : Scenario
 {
     private static readonly TimeSpan s_delay = TimeSpan.FromMilliseconds(1);
 
@@ -163,14 +166,19 @@ internal sealed class DelayScenario : Scenario
     {
         _execution = execution;
         _box = _stage.System.Spawn(Body()).Box;
-        execution.Thread("worker", _stage.Work, mayBlock: true);
-        execution.Thread("timers", () =>
+        for (int i = 0; i < workers; i++)
+            execution.Thread($"worker {i}", _stage.Work, mayBlock: true);
+        if (workers == 1)
+            execution.Thread("timers", PassTime);
+        execution.Thread("canceller", () => _box.Cancel());
+        return;
+
+        void PassTime()
         {
             WheelKeeper.Own(_stage.Pool.Dispatchers[0]);
             execution.Pass(s_delay * 2);
             WheelKeeper.Look(_stage.Pool.Dispatchers[0]);
-        });
-        execution.Thread("canceller", () => _box.Cancel());
+        }
     }
 
     public override void CheckEnd()
@@ -190,13 +198,13 @@ internal sealed class DelayScenario : Scenario
         }
 
         Must.Hold(_box.IsDone, $"It is {_box.State}: its timer was lost.");
-        Must.Hold(_box.State == CoroutineState.Cancelled || _slept + _cancelled == 2, $"It has slept {_slept} times and was cancelled {_cancelled} times.");
+        Must.Hold(_box.State == CoroutineState.Cancelled || _slept + _cancelled == sleeps, $"It has slept {_slept} times and was cancelled {_cancelled} times.");
         Must.Hold(dispatcher.Timers.Count == 0, "A timer is left in the wheel.");
     }
 
     private async Coroutine Body()
     {
-        for (int i = 0; i < 2; i++)
+        for (int i = 0; i < sleeps; i++)
         {
             try
             {
