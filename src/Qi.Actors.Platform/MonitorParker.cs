@@ -17,6 +17,7 @@ internal sealed class MonitorParker
     // Guarded by the lock.
     private bool _hasPermit;
     private bool _isDisposed;
+    private Reactor? _waitingIn;
 
     internal bool Park(long timeoutNs)
     {
@@ -41,6 +42,23 @@ internal sealed class MonitorParker
         }
     }
 
+    internal bool ParkIn(Reactor reactor, long timeoutNs, int mostEvents, out int events)
+    {
+        lock (_gate)
+        {
+            _waitingIn = _hasPermit || _isDisposed ? null : reactor;
+        }
+
+        events = reactor.Wait(_waitingIn is null ? 0 : timeoutNs, mostEvents);
+        lock (_gate)
+        {
+            _waitingIn = null;
+            bool hadPermit = _hasPermit || _isDisposed;
+            _hasPermit = false;
+            return hadPermit;
+        }
+    }
+
     internal void Unpark()
     {
         lock (_gate)
@@ -49,6 +67,7 @@ internal sealed class MonitorParker
             {
                 _hasPermit = true;
                 Monitor.Pulse(_gate);
+                _waitingIn?.Wake();
             }
         }
     }
@@ -60,6 +79,7 @@ internal sealed class MonitorParker
             _isDisposed = true;
             _hasPermit = true;
             Monitor.PulseAll(_gate);
+            _waitingIn?.Wake();
         }
     }
 

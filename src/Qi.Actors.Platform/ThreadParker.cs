@@ -37,6 +37,22 @@ public sealed class ThreadParker : IDisposable
         => OperatingSystem.IsLinux() && _futex is { } futex ? futex.Park(timeoutNs) : _monitor!.Park(timeoutNs);
 
     /// <summary>
+    /// As <see cref="Park"/>, in a reactor: waits for the permit, for events, or until the time has passed. Owner of both.
+    /// </summary>
+    /// <param name="reactor">What to wait in.</param>
+    /// <param name="timeoutNs"><b>Units</b>: nanoseconds. Negative waits for ever; 0 only looks.</param>
+    /// <param name="mostEvents">How many events to take at most.</param>
+    /// <param name="events">How many there are for <see cref="Reactor.Dispatch"/>.</param>
+    /// <returns>True if there was a permit, which is taken.</returns>
+    public bool ParkIn(Reactor reactor, long timeoutNs, int mostEvents, out int events)
+    {
+        ArgumentNullException.ThrowIfNull(reactor);
+        return OperatingSystem.IsLinux() && _futex is { } futex
+            ? futex.ParkIn(reactor, timeoutNs, mostEvents, out events)
+            : _monitor!.ParkIn(reactor, timeoutNs, mostEvents, out events);
+    }
+
+    /// <summary>
     /// Gives the permit: wakes the owner if it is parked, else makes its next <see cref="Park"/> return at once.
     /// </summary>
     public void Unpark()

@@ -1,13 +1,16 @@
 // The idea: one 32-bit word, which the kernel can compare and sleep on in one step.
 //
-// The word: Empty (0, no permit), Parked (1, the owner sleeps or is about to), Notified (2, there is a permit).
-//   written by the owner: Empty -> Parked, Parked -> Empty (timeout), Notified -> Empty (takes the permit)
+// The word: Empty (0, no permit), Parked (1, the owner sleeps or is about to), Notified (2, there is a permit), InReactor (3, the owner waits
+// in a reactor, or is about to).
+//   written by the owner: Empty -> Parked or InReactor, Parked or InReactor -> Empty (something else ended it), Notified -> Empty (takes the permit)
 //   written by any thread: any -> Notified (gives the permit)
 //
-// F1. Only the owner writes Parked and Empty, and only inside Park: outside of Park the word is Empty or Notified.
+// F1. Only the owner writes Parked, InReactor and Empty, and only inside Park: outside of Park the word is Empty or Notified.
 // F2. Park returns true only after its own exchange took Notified away, or after Dispose: one permit wakes one Park.
-// F3. Whoever replaces Parked makes the wake call, and only he: an Unpark while the owner is awake costs no system call. The
-//     kernel sleeps only if the word still is Parked, so a permit given between the owner's CAS and its sleep is not missed.
+// F3. Whoever replaces Parked or InReactor makes the wake call, and only he: an Unpark while the owner is awake costs no system call. The
+//     kernel sleeps only if the word still is Parked, so a permit given between the owner's CAS and its sleep is not missed. A reactor's
+//     wake is kept: it ends the present wait or the next one, so one that comes before the wait, or after it, is not missed either; in the
+//     latter case a later wait ends for nothing.
 // F4. Unpark always exchanges, even if the word is Notified already: a plain look would not order the caller's earlier stores
 //     before the look, and the owner, which may just be taking the old permit, would go back to sleep without seeing them.
 //
@@ -31,10 +34,14 @@ internal sealed unsafe class FutexParker
     private const int Empty = 0;
     private const int Parked = 1;
     private const int Notified = 2;
+    private const int InReactor = 3;
 
     // Immutable. The array keeps what _word points to alive.
     private readonly int[] _memory = GC.AllocateArray<int>(CacheLine.PaddedSize / sizeof(int), pinned: true);
     private readonly int* _word;
+
+    // The owner, before it writes InReactor.
+    private Reactor? _reactor;
 
     // Any thread, false -> true.
     private bool _isDisposed;
@@ -71,12 +78,31 @@ internal sealed unsafe class FutexParker
         return timeoutNs < 0 ? WaitForEver() : WaitUntil(Clock.NowNs(), timeoutNs);
     }
 
+    internal bool ParkIn(Reactor reactor, long timeoutNs, int mostEvents, out int events)
+    {
+        Atomic.Write(ref _reactor, reactor);
+        if (Atomic.Read(ref _isDisposed) || Atomic.CompareExchange(ref *_word, InReactor, Empty) == Notified)
+        {
+            _ = TryTakePermit();
+            events = reactor.Wait(0, mostEvents);
+            return true;
+        }
+
+        events = reactor.Wait(timeoutNs, mostEvents);
+        return Atomic.Exchange(ref *_word, Empty) == Notified;
+    }
+
     internal void Unpark()
     {
         // Pairs with the CAS and the exchanges in Park.
-        if (Atomic.Exchange(ref *_word, Notified) == Parked)
+        switch (Atomic.Exchange(ref *_word, Notified))
         {
-            _ = Syscalls.FutexWakeOne(_word);
+            case Parked:
+                _ = Syscalls.FutexWakeOne(_word);
+                break;
+            case InReactor:
+                Atomic.Read(ref _reactor)!.Wake();
+                break;
         }
 
         GC.KeepAlive(this);

@@ -6,6 +6,7 @@
 // call travel exactly as those of an ordinary one, so that a fixed signature is right; on 32-bit ARM and x86 too, as long as
 // every argument is one register wide, which nint guarantees.
 
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
@@ -17,6 +18,34 @@ internal struct Timespec
 {
     public nint Seconds;
     public nint Nanoseconds;
+}
+
+/// <summary>An event of epoll. The kernel packs it on x64, and nowhere else: so it is read through its offsets.</summary>
+internal unsafe struct EpollEvent
+{
+    internal const uint In = 1;
+    internal const uint Out = 4;
+    internal const uint Error = 8;
+    internal const uint HangUp = 16;
+    internal const uint ReadHangUp = 0x2000;
+    internal const uint EdgeTriggered = 1U << 31;
+
+    private fixed byte _bytes[16];
+
+    /// <summary>How far apart two events are.</summary>
+    internal static int Size { get; } = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
+
+    internal static uint FlagsOf(byte* entry) => *(uint*)entry;
+
+    internal static ulong DataOf(byte* entry) => Unsafe.ReadUnaligned<ulong>(entry + Size - sizeof(ulong));
+
+    internal static EpollEvent Of(uint flags, ulong data)
+    {
+        var made = default(EpollEvent);
+        *(uint*)made._bytes = flags;
+        Unsafe.WriteUnaligned(made._bytes + Size - sizeof(ulong), data);
+        return made;
+    }
 }
 
 [SupportedOSPlatform("linux")]
@@ -71,4 +100,38 @@ internal static unsafe partial class Syscalls
     [LibraryImport("libc", EntryPoint = "syscall")]
     private static partial nint FutexWakeCall(
         nint number, int* word, nint operation, nint count, Timespec* unusedTimeout, int* unusedWord, nint unusedValue);
+
+    /// <summary>Accepts a connection with flags for its descriptor.</summary>
+    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
+    internal static partial int Accept(int socket, byte* address, int* addressLength, int flags);
+
+    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
+    internal static partial int EpollCreate(int flags);
+
+    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
+    internal static partial int EpollControl(int epoll, int operation, int descriptor, EpollEvent* change);
+
+    /// <summary>Waits for events. <b>Units</b>: milliseconds.</summary>
+    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
+    internal static partial int EpollWait(int epoll, EpollEvent* events, int capacity, int timeoutMs);
+
+    /// <summary>Takes the events that are there. <paramref name="timeoutMs"/> must be 0: the thread stays in cooperative mode.</summary>
+    [LibraryImport("libc", EntryPoint = "epoll_wait")]
+    [SuppressGCTransition]
+    internal static partial int EpollWaitNow(int epoll, EpollEvent* events, int capacity, int timeoutMs);
+
+    /// <summary>Waits for events, with a finer time-out; null for ever. Since Linux 5.11; ENOSYS before.</summary>
+    internal static int EpollWait(int epoll, EpollEvent* events, int capacity, Timespec* timeout)
+        => (int)EpollWaitCall(EpollWait2Number, epoll, events, capacity, timeout, null, 0);
+
+    /// <summary>Makes a counter that can be waited for.</summary>
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    internal static partial int EventCounter(uint initial, int flags);
+
+    // The same on every processor: it came after the numbers were unified.
+    private const int EpollWait2Number = 441;
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint EpollWaitCall(
+        nint number, nint epoll, EpollEvent* events, nint capacity, Timespec* timeout, void* signals, nint signalsBytes);
 }

@@ -1,0 +1,251 @@
+// Edge-triggered epoll. A handle is registered once, for both directions, and never changed: what is ready stands in its sides (IoSide), and a system call is
+// tried before anything is waited for.
+//
+// The data of an event is a slot of the table and the slot's generation, so that an event that was fetched before its handle went finds nobody.
+//   _handles, _generations, _free: under the lock to write; read by the owner while it dispatches, who takes the arrays anew each time.
+// A handle is detached before its descriptor is closed, and its slot may be used again at once.
+//
+// Rejected: level-triggered (a change of interest for each wait: a system call more), one-shot (the same), a registration for each direction.
+
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
+using Qi.Actors.Platform.Unix;
+
+namespace Qi.Actors.Platform.Linux;
+
+/// <summary>Readiness by epoll.</summary>
+[SupportedOSPlatform("linux")]
+public sealed unsafe class EpollReactor : Reactor
+{
+    private const int MostEvents = 512;
+    private const ulong WakeData = ulong.MaxValue;
+    private const int CloseOnExec = 0x80000;
+    private const int NonBlocking = 0x800;
+    private const int AddCommand = 1;
+    private const int RemoveCommand = 2;
+
+    private readonly Lock _lock = new();
+    private readonly int _epoll;
+    private readonly int _waker;
+    private readonly byte[] _memory = GC.AllocateArray<byte>(MostEvents * 16, pinned: true);
+    private readonly byte* _events;
+    private readonly Stack<int> _free = new();
+
+    private IoHandle?[] _handles = new IoHandle?[64];
+    private uint[] _generations = new uint[64];
+    private int _used;
+    private int _found;
+    private bool _hasNoFineWait;
+
+    /// <summary>Makes one.</summary>
+    /// <exception cref="PlatformException">The operating system refuses.</exception>
+    public EpollReactor()
+    {
+        _events = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_memory, 0);
+        _epoll = Syscalls.EpollCreate(CloseOnExec);
+        if (_epoll < 0)
+            throw Refused("epoll_create1", "A reactor could not be made");
+        _waker = Syscalls.EventCounter(0, CloseOnExec | NonBlocking);
+        if (_waker < 0)
+        {
+            var refused = Refused("eventfd", "A reactor could not be made");
+            _ = UnixCalls.Close(_epoll);
+            throw refused;
+        }
+
+        var change = EpollEvent.Of(EpollEvent.In | EpollEvent.EdgeTriggered, WakeData);
+        _ = Syscalls.EpollControl(_epoll, AddCommand, _waker, &change);
+    }
+
+    /// <inheritdoc/>
+    public override ReactorKind Kind => ReactorKind.Epoll;
+
+    /// <inheritdoc/>
+    public override bool HasEvents
+    {
+        get
+        {
+            UnixCalls.PollEntry entry = new() { Descriptor = _epoll, Wanted = UnixCalls.PollEntry.In };
+            return UnixCalls.PollNow(&entry, 1, 0) > 0;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Attach(IoHandle handle)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        lock (_lock)
+        {
+            if (!_free.TryPop(out int slot))
+            {
+                slot = _used++;
+                if (slot == _handles.Length)
+                {
+                    Array.Resize(ref _generations, slot * 2);
+                    Array.Resize(ref _handles, slot * 2);
+                }
+            }
+
+            uint generation = ++_generations[slot];
+            Atomic.Write(ref _handles[slot], handle);
+            handle.ReactorSlot = slot;
+            handle.Reactor = this;
+            var change = EpollEvent.Of(
+                EpollEvent.In | EpollEvent.Out | EpollEvent.ReadHangUp | EpollEvent.EdgeTriggered,
+                ((ulong)generation << 32) | (uint)slot);
+            if (Syscalls.EpollControl(_epoll, AddCommand, (int)handle.Value, &change) == 0)
+                return;
+            var refused = Refused("epoll_ctl", $"Descriptor {handle.Value} ({handle.Kind}) could not be registered");
+            Free(handle);
+            throw refused;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Detach(IoHandle handle)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        lock (_lock)
+        {
+            if (handle.ReactorSlot < 0)
+                return;
+            var change = default(EpollEvent);
+            _ = Syscalls.EpollControl(_epoll, RemoveCommand, (int)handle.Value, &change);
+            Free(handle);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool Submit(IoOperation operation)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        return Go(operation);
+    }
+
+    /// <inheritdoc/>
+    public override void Cancel(IoOperation operation, int use)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        var handle = operation.Handle;
+        if (handle.SideOf(operation).Cancel(use) is { } waiting)
+            handle.Complete(waiting, -IoErrors.Canceled);
+    }
+
+    /// <inheritdoc/>
+    public override int Wait(long timeoutNs, int mostEvents)
+    {
+        int capacity = Math.Min(mostEvents, MostEvents);
+        int found = timeoutNs == 0 ? Syscalls.EpollWaitNow(_epoll, (EpollEvent*)_events, capacity, 0) : WaitFor(timeoutNs, capacity);
+        return _found = Math.Max(0, found); // a signal came first: nothing has
+    }
+
+    /// <inheritdoc/>
+    public override void Dispatch()
+    {
+        byte* entry = _events;
+        for (int left = _found; left > 0; left--, entry += EpollEvent.Size)
+        {
+            ulong data = EpollEvent.DataOf(entry);
+            if (data == WakeData)
+                continue;
+            uint flags = EpollEvent.FlagsOf(entry);
+            int slot = (int)(uint)data;
+
+            // The generations first: a table that has grown since holds the same handle at the same place.
+            uint generation = Atomic.Read(ref Atomic.Read(ref _generations)[slot]);
+            var handle = Atomic.Read(ref Atomic.Read(ref _handles)[slot]);
+            if (handle is null || generation != (uint)(data >> 32))
+                continue;
+            bool isBroken = (flags & (EpollEvent.Error | EpollEvent.HangUp)) != 0;
+            if (isBroken || (flags & (EpollEvent.In | EpollEvent.ReadHangUp)) != 0)
+                Signal(ref handle.Reading, isBroken || (flags & EpollEvent.ReadHangUp) != 0);
+            if (isBroken || (flags & EpollEvent.Out) != 0)
+                Signal(ref handle.Writing, isBroken);
+        }
+
+        _found = 0;
+    }
+
+    /// <inheritdoc/>
+    public override void Wake()
+    {
+        ulong one = 1;
+        _ = UnixCalls.Write(_waker, (byte*)&one, sizeof(ulong));
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _ = UnixCalls.Close(_waker);
+        _ = UnixCalls.Close(_epoll);
+    }
+
+    // T1 to T3 of IoSide, on any thread that owns the operation. True if it has ended, with its result: the side is free again.
+    private static bool Go(IoOperation operation)
+    {
+        var handle = operation.Handle;
+        ref var side = ref handle.SideOf(operation);
+        while (true)
+        {
+            long seen = side.Seen; // T1
+            if (IoSide.IsReady(seen))
+            {
+                int result = IoSide.IsCancelled(seen) ? -IoErrors.Canceled : UnixTry.Once(operation); // T2
+                if (result != -IoErrors.WouldBlock)
+                {
+                    if (operation.Kind == IoKind.Receive && result > 0 && result < operation.Memory.Length)
+                        side.ClearReady(seen);
+                    operation.Result = result;
+                    handle.End(operation);
+                    return true;
+                }
+            }
+
+            switch (side.TryWait(seen)) // T3
+            {
+                case IoWait.Waiting:
+                    return false;
+                case IoWait.Cancelled:
+                    operation.Result = -IoErrors.Canceled;
+                    handle.End(operation);
+                    return true;
+            }
+        }
+    }
+
+    private static void Signal(ref IoSide side, bool hasEnded)
+    {
+        if (side.Signal(hasEnded) is { } operation && Go(operation))
+            operation.OnCompleted();
+    }
+
+    private int WaitFor(long timeoutNs, int capacity)
+    {
+        if (!_hasNoFineWait)
+        {
+            Timespec timeout;
+            timeout.Seconds = (nint)(timeoutNs / Clock.NsPerSecond);
+            timeout.Nanoseconds = (nint)(timeoutNs % Clock.NsPerSecond);
+            int found = Syscalls.EpollWait(_epoll, (EpollEvent*)_events, capacity, timeoutNs < 0 ? null : &timeout);
+            if (found >= 0 || Marshal.GetLastPInvokeError() is var error && error != IoErrors.NotImplemented && error != IoErrors.NotPermitted)
+                return found;
+            _hasNoFineWait = true;
+        }
+
+        int timeoutMs = timeoutNs < 0 ? -1 : (int)Math.Min(((timeoutNs - 1) / Clock.NsPerMs) + 1, int.MaxValue);
+        return Syscalls.EpollWait(_epoll, (EpollEvent*)_events, capacity, timeoutMs);
+    }
+
+    private void Free(IoHandle handle)
+    {
+        int slot = handle.ReactorSlot;
+        handle.ReactorSlot = -1;
+        Atomic.Write(ref _generations[slot], _generations[slot] + 1); // before the handle goes: who sees another one sees this
+        Atomic.Write(ref _handles[slot], null);
+        _free.Push(slot);
+    }
+
+    private static PlatformException Refused(string call, string what)
+        => new(call, Marshal.GetLastPInvokeError(), what, "Raise the limit of descriptors (ulimit -n), or close what is not needed.");
+}

@@ -1,0 +1,96 @@
+// The calls on descriptors that Linux, macOS and the BSDs share. As in Linux/Syscalls, none may be given SuppressGCTransition if it may wait or copy much.
+
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
+namespace Qi.Actors.Platform.Unix;
+
+[UnsupportedOSPlatform("windows")]
+internal static unsafe partial class UnixCalls
+{
+    /// <summary>Reads from a socket. A count, or -1 and errno.</summary>
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    internal static partial nint Receive(int socket, byte* buffer, nint length, int flags);
+
+    /// <summary>Writes to a socket. A count, or -1 and errno.</summary>
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    internal static partial nint Send(int socket, byte* buffer, nint length, int flags);
+
+    /// <summary>Reads a datagram and whom it comes from.</summary>
+    [LibraryImport("libc", EntryPoint = "recvfrom", SetLastError = true)]
+    internal static partial nint ReceiveFrom(int socket, byte* buffer, nint length, int flags, byte* address, int* addressLength);
+
+    /// <summary>Sends a datagram to an address.</summary>
+    [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
+    internal static partial nint SendTo(int socket, byte* buffer, nint length, int flags, byte* address, int addressLength);
+
+    /// <summary>Reads from a descriptor that is no socket.</summary>
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    internal static partial nint Read(int descriptor, byte* buffer, nint length);
+
+    /// <summary>Writes to a descriptor that is no socket.</summary>
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    internal static partial nint Write(int descriptor, byte* buffer, nint length);
+
+    /// <summary>Reads into several pieces.</summary>
+    [LibraryImport("libc", EntryPoint = "readv", SetLastError = true)]
+    internal static partial nint ReadVectored(int descriptor, IoVector* pieces, int count);
+
+    /// <summary>Writes from several pieces.</summary>
+    [LibraryImport("libc", EntryPoint = "writev", SetLastError = true)]
+    internal static partial nint WriteVectored(int descriptor, IoVector* pieces, int count);
+
+    /// <summary>Connects, or begins to.</summary>
+    [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
+    internal static partial int Connect(int socket, byte* address, int addressLength);
+
+    /// <summary>Accepts a connection. Its descriptor inherits no flag on Linux.</summary>
+    [LibraryImport("libc", EntryPoint = "accept", SetLastError = true)]
+    internal static partial int Accept(int socket, byte* address, int* addressLength);
+
+    /// <summary>Makes a socket.</summary>
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    internal static partial int Socket(int family, int type, int protocol);
+
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    internal static partial int Bind(int socket, byte* address, int addressLength);
+
+    [LibraryImport("libc", EntryPoint = "listen", SetLastError = true)]
+    internal static partial int Listen(int socket, int backlog);
+
+    [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]
+    internal static partial int Shutdown(int socket, int how);
+
+    [LibraryImport("libc", EntryPoint = "getsockname", SetLastError = true)]
+    internal static partial int GetSocketName(int socket, byte* address, int* addressLength);
+
+    [LibraryImport("libc", EntryPoint = "getpeername", SetLastError = true)]
+    internal static partial int GetPeerName(int socket, byte* address, int* addressLength);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    internal static partial int SetOption(int socket, int level, int name, void* value, int length);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
+    internal static partial int GetOption(int socket, int level, int name, void* value, int* length);
+
+    /// <summary>Looks at descriptors without waiting. <paramref name="timeoutMs"/> must be 0.</summary>
+    [LibraryImport("libc", EntryPoint = "poll")]
+    [SuppressGCTransition]
+    internal static partial int PollNow(PollEntry* entries, nuint count, int timeoutMs);
+
+    /// <summary>Closes a descriptor. On Linux it is closed even if a signal came first.</summary>
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    internal static partial int Close(int descriptor);
+
+    /// <summary><c>struct pollfd</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct PollEntry
+    {
+        internal const short In = 1;
+        internal const short Out = 4;
+
+        internal int Descriptor;
+        internal short Wanted;
+        internal short Found;
+    }
+}

@@ -1,0 +1,185 @@
+// One attempt at an operation, without waiting: what the reactors of readiness do, in the submitter's thread first and in their own after an event.
+
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
+using Qi.Actors.Platform.Linux;
+
+namespace Qi.Actors.Platform.Unix;
+
+/// <summary>Attempts at operations on non-blocking descriptors.</summary>
+[UnsupportedOSPlatform("windows")]
+internal static unsafe class UnixTry
+{
+    private const int SocketLevel = 1;
+    private const int BsdSocketLevel = 0xFFFF;
+    private const int ErrorOption = 4;
+    private const int BsdErrorOption = 0x1007;
+    private const int CloseOnExec = 0x80000;
+    private const int NonBlocking = 0x800;
+    private const int MostVectors = 1024;
+
+
+    // MSG_DONTWAIT, and no signal if the other end is gone (the framework ignores SIGPIPE too, where there is no such flag).
+    private static readonly int s_flags = OperatingSystem.IsLinux() ? 0x40 : 0x80;
+    private static readonly int s_sendFlags = OperatingSystem.IsLinux() ? 0x40 | 0x4000 : 0x80;
+
+    /// <summary>The result, or the negative of an error number: of <see cref="IoErrors.WouldBlock"/> if it must wait.</summary>
+    internal static int Once(IoOperation operation)
+    {
+        var handle = operation.Handle;
+        int descriptor = (int)handle.Value;
+        bool isSocket = handle.Kind != IoHandleKind.Pipe;
+        while (true)
+        {
+            nint result = operation.Kind switch
+            {
+                IoKind.Receive => Receive(descriptor, operation, isSocket),
+                IoKind.Send => Send(descriptor, operation, isSocket),
+                IoKind.ReceiveVectored => ReceiveVectored(descriptor, operation),
+                IoKind.SendVectored => SendVectored(descriptor, operation),
+                IoKind.WaitReadable => LookReadable(descriptor),
+                IoKind.ReceiveFrom => ReceiveFrom(descriptor, operation),
+                IoKind.SendTo => SendTo(descriptor, operation),
+                IoKind.Accept => OperatingSystem.IsLinux() ? Syscalls.Accept(descriptor, null, null, CloseOnExec | NonBlocking) : UnixCalls.Accept(descriptor, null, null),
+                IoKind.Connect => Connect(descriptor, operation),
+                _ => throw new ArgumentOutOfRangeException(nameof(operation), operation.Kind, "Files are no business of a reactor of readiness."),
+            };
+            if (result >= 0)
+                return (int)result;
+            int error = Marshal.GetLastPInvokeError();
+            if (error != IoErrors.Interrupted)
+                return -error;
+        }
+    }
+
+    private static nint Receive(int descriptor, IoOperation operation, bool isSocket)
+    {
+        fixed (byte* buffer = operation.Memory.Span)
+        {
+            return isSocket
+                ? UnixCalls.Receive(descriptor, buffer, operation.Memory.Length, s_flags)
+                : UnixCalls.Read(descriptor, buffer, operation.Memory.Length);
+        }
+    }
+
+    // All of it, or as much as goes without waiting: then it must wait for room.
+    private static nint Send(int descriptor, IoOperation operation, bool isSocket)
+    {
+        int length = operation.Memory.Length;
+        fixed (byte* buffer = operation.Memory.Span)
+        {
+            while (true)
+            {
+                int done = operation.Transferred;
+                nint sent = isSocket
+                    ? UnixCalls.Send(descriptor, buffer + done, length - done, s_sendFlags)
+                    : UnixCalls.Write(descriptor, buffer + done, length - done);
+                if (sent < 0)
+                    return sent;
+                operation.Transferred = done + (int)sent;
+                if (operation.Transferred >= length)
+                    return length;
+            }
+        }
+    }
+
+    private static nint ReceiveVectored(int descriptor, IoOperation operation)
+    {
+        fixed (IoVector* pieces = operation.Vectors)
+        {
+            return UnixCalls.ReadVectored(descriptor, pieces, Math.Min(operation.VectorCount, MostVectors));
+        }
+    }
+
+    private static nint SendVectored(int descriptor, IoOperation operation)
+    {
+        var vectors = operation.Vectors!;
+        int next = operation.AddressLength; // the first piece that is left: an operation of pieces has no address
+        fixed (IoVector* pieces = vectors)
+        {
+            while (next < operation.VectorCount)
+            {
+                nint sent = UnixCalls.WriteVectored(descriptor, pieces + next, Math.Min(operation.VectorCount - next, MostVectors));
+                if (sent < 0)
+                    return sent;
+                operation.Transferred += (int)sent;
+                while (next < operation.VectorCount && sent >= vectors[next].Length)
+                    sent -= vectors[next++].Length;
+                operation.AddressLength = next;
+                if (next < operation.VectorCount)
+                {
+                    vectors[next].Start += sent;
+                    vectors[next].Length -= sent;
+                }
+            }
+        }
+
+        return operation.Transferred;
+    }
+
+    private static nint LookReadable(int descriptor)
+    {
+        UnixCalls.PollEntry entry = new() { Descriptor = descriptor, Wanted = UnixCalls.PollEntry.In };
+        if (UnixCalls.PollNow(&entry, 1, 0) > 0)
+            return 0;
+        Marshal.SetLastPInvokeError(IoErrors.WouldBlock);
+        return -1;
+    }
+
+    private static nint ReceiveFrom(int descriptor, IoOperation operation)
+    {
+        fixed (byte* buffer = operation.Memory.Span)
+        fixed (byte* address = operation.Address)
+        {
+            int addressLength = operation.Address!.Length;
+            nint received = UnixCalls.ReceiveFrom(descriptor, buffer, operation.Memory.Length, s_flags, address, &addressLength);
+            operation.AddressLength = addressLength;
+            return received;
+        }
+    }
+
+    private static nint SendTo(int descriptor, IoOperation operation)
+    {
+        fixed (byte* buffer = operation.Memory.Span)
+        fixed (byte* address = operation.Address)
+        {
+            return UnixCalls.SendTo(descriptor, buffer, operation.Memory.Length, s_sendFlags, address, operation.AddressLength);
+        }
+    }
+
+    // The first attempt begins to connect, and the later ones ask what has come of it. A Unix socket whose listener's queue is full says so at once.
+    private static nint Connect(int descriptor, IoOperation operation)
+    {
+        if (operation.Transferred == 0)
+        {
+            fixed (byte* address = operation.Address)
+            {
+                int result = UnixCalls.Connect(descriptor, address, operation.AddressLength);
+                if (result == 0 || Marshal.GetLastPInvokeError() != IoErrors.InProgress)
+                    return result;
+            }
+
+            operation.Transferred = 1;
+            Marshal.SetLastPInvokeError(IoErrors.WouldBlock);
+            return -1;
+        }
+
+        UnixCalls.PollEntry entry = new() { Descriptor = descriptor, Wanted = UnixCalls.PollEntry.Out };
+        if (UnixCalls.PollNow(&entry, 1, 0) == 0)
+        {
+            Marshal.SetLastPInvokeError(IoErrors.WouldBlock);
+            return -1;
+        }
+
+        int error = 0;
+        int length = sizeof(int);
+        int asked = UnixCalls.GetOption(descriptor, OperatingSystem.IsLinux() ? SocketLevel : BsdSocketLevel, OperatingSystem.IsLinux() ? ErrorOption : BsdErrorOption, &error, &length);
+        Debug.Assert(asked == 0, "SO_ERROR can be asked of every socket.");
+        if (error == 0)
+            return 0;
+        Marshal.SetLastPInvokeError(error);
+        return -1;
+    }
+}
