@@ -2,14 +2,12 @@
 
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using System.Runtime.Versioning;
 
 using Qi.Actors.Platform.Linux;
 
 namespace Qi.Actors.Platform.Unix;
 
 /// <summary>Attempts at operations on non-blocking descriptors.</summary>
-[UnsupportedOSPlatform("windows")]
 internal static unsafe class UnixTry
 {
     private const int SocketLevel = 1;

@@ -75,6 +75,7 @@ public sealed partial class ActorSystem
                 RequestStopOfAll(mode);
         }
 
+        Pool.Reactors.CloseAll(); // while there are dispatchers to run what waits for it
         var left = Clock.NsToTimeSpan(deadlineNs - StopClockNs());
         bool haveThreadsEnded = Pool.Stop(left > s_grace ? left : s_grace);
         _blocking.Dispose();

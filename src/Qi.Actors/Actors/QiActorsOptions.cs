@@ -3,6 +3,7 @@ using System.Numerics;
 using Microsoft.Extensions.Logging;
 
 using Qi.Actors.Platform;
+using Qi.Actors.Reactors;
 using Qi.Actors.Scheduling;
 
 namespace Qi.Actors;
@@ -95,6 +96,7 @@ public sealed class QiActorsOptions
         SpinNs = (long)SpinTime.TotalNanoseconds,
         BlockedTurnNs = (long)BlockedTurnThreshold.TotalNanoseconds,
         SpareThreadLimit = BlockingThreads,
+        Reactors = ReactorPlans.Detect,
         TimeProvider = timeProvider,
         Driver = driver,
         Logger = logger,

@@ -174,6 +174,7 @@ internal sealed partial class Dispatcher
         Timers.FireDue(nowNs);
         if (_pending is not null)
             FixPending(nowNs);
+        LookIntoReactorInBetween(nowNs);
 
         // The inject queue gets its turn although the own work never ends.
         if (TakeInjected(Priority.Normal) is { } injected)

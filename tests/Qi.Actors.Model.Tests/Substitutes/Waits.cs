@@ -112,6 +112,13 @@ namespace Qi.Actors.Platform
         public void Unpark([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
             => _permits.Give(1, new Site(StepKind.Unpark, file, line));
 
+        public bool ParkIn(Reactor reactor, long timeoutNs, int mostEvents, out int events, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        {
+            bool isUnparked = _permits.Take(timeoutNs, new Site(StepKind.Park, file, line));
+            events = reactor.Wait(0, mostEvents);
+            return isUnparked;
+        }
+
         public void Dispose() => _permits.Give(1, default);
     }
 
