@@ -9,6 +9,9 @@ internal static class ScenarioList
     public static IReadOnlyList<ScenarioEntry> All { get; } =
     [
         .. RuntimeScenarios.All,
+        new("BufferReturns", "buffers", () => new BufferReturnsScenario(), new Bounds(3, 2)),
+        new("BufferClose", "buffers", () => new BufferCloseScenario(), new Bounds(3, 2)),
+        new("BufferBudget", "buffers", () => new BufferBudgetScenario(), new Bounds(3, 0)),
         new("StealQueueFull", "steal", () => new StealQueueScenario("a", "b", "c"), new Bounds(3, 2)),
         new("StealQueueEmpty", "steal", () => new StealQueueScenario(), new Bounds(3, 2)),
         new("Mailbox", "mailbox", () => new MailboxScenario(), new Bounds(3, 2)),
