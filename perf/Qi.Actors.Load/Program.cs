@@ -3,6 +3,7 @@ using System.Reflection;
 
 using Qi.Actors.Load;
 using Qi.Actors.Load.Contenders;
+using Qi.Actors.Load.Net;
 using Qi.Actors.Load.Simulated;
 using Qi.Actors.Load.Soak;
 using Qi.Actors.Load.Stress;
@@ -21,6 +22,7 @@ try
     return arguments.Command switch
     {
         "compare" => CompareCommand.Run(arguments),
+        "net-serve" => NetServeCommand.Run(arguments),
         "footprint" => FootprintCommand.Run(arguments),
         "stress" => StressCommand.Run(arguments),
         "soak" => SoakCommand.Run(arguments),
