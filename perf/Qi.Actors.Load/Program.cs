@@ -22,6 +22,7 @@ try
     return arguments.Command switch
     {
         "compare" => CompareCommand.Run(arguments),
+        "net-compare" => NetCompareCommand.Run(arguments),
         "net-serve" => NetServeCommand.Run(arguments),
         "footprint" => FootprintCommand.Run(arguments),
         "stress" => StressCommand.Run(arguments),
