@@ -3,6 +3,7 @@ using System.Reflection;
 
 using Qi.Actors.Load;
 using Qi.Actors.Load.Contenders;
+using Qi.Actors.Load.Files;
 using Qi.Actors.Load.Net;
 using Qi.Actors.Load.Simulated;
 using Qi.Actors.Load.Soak;
@@ -24,6 +25,7 @@ try
         "compare" => CompareCommand.Run(arguments),
         "net-compare" => NetCompareCommand.Run(arguments),
         "net-serve" => NetServeCommand.Run(arguments),
+        "file-read" => FileReadCommand.Run(arguments),
         "footprint" => FootprintCommand.Run(arguments),
         "stress" => StressCommand.Run(arguments),
         "soak" => SoakCommand.Run(arguments),
