@@ -12,8 +12,10 @@ internal sealed class NetLineup
 
     private static readonly string s_place = Path.Combine("perf", "peers", "bin", "net");
 
+    private static readonly TimeSpan s_introduction = TimeSpan.FromSeconds(20);
+
     // The servers that the build makes; others in the folder take part too.
-    private static readonly string[] s_known = ["epoll"];
+    private static readonly string[] s_known = ["epoll", "uring"];
 
     private readonly NetOptions _options;
     private readonly string _client;
@@ -27,7 +29,7 @@ internal sealed class NetLineup
 
     public IReadOnlyList<NetServer> Servers { get; }
 
-    /// <summary>Finds the client and chooses the servers; a line is said for each that is not built.</summary>
+    /// <summary>Finds the client and chooses the servers; a line is said for each that is not built or does not start.</summary>
     public static NetLineup Choose(NetOptions options, Action<string> say)
     {
         string? folder = options.Folder ?? PeerFolder.FindUpwards(s_place);
@@ -42,11 +44,28 @@ internal sealed class NetLineup
         bool IsWanted(string name) => options.Servers.Length == 0 || options.Servers.Contains(name, StringComparer.Ordinal);
         foreach (string name in peers.Except(installed, StringComparer.Ordinal).Where(IsWanted))
             say($"{name} is skipped: it is not installed. Build it with perf/peers/build.sh c.");
+        var inC = installed.Where(IsWanted).Select(name => new NetServer(name, [Path.Combine(folder, ServerPrefix + name)])).Where(server => Starts(server, say)).ToArray();
         return new NetLineup(options, Path.Combine(folder, Client),
         [
             .. ServerKind.All.Where(kind => IsWanted(kind.Name)).Select(kind => new NetServer(kind.Name, [.. DotNetContenders.ThisProgram(), "net-serve", "--kind", kind.Name])),
-            .. installed.Where(IsWanted).Select(name => new NetServer(name, [Path.Combine(folder, ServerPrefix + name)])),
+            .. inC,
         ]);
+    }
+
+    // Not every kernel and sandbox lets everybody have io_uring.
+    private static bool Starts(NetServer server, Action<string> say)
+    {
+        try
+        {
+            using var process = Start(server.Name, [.. server.Command]);
+            process.Read(NetProtocol.ReadReady, "its start", s_introduction);
+            return true;
+        }
+        catch (ContenderException e)
+        {
+            say($"{server.Name} is skipped: it does not start. {e.Message}");
+            return false;
+        }
     }
 
     /// <summary>A server at work, on its core.</summary>

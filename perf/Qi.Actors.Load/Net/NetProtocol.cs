@@ -7,7 +7,12 @@ namespace Qi.Actors.Load.Net;
 /// <param name="Server">What it calls itself.</param>
 /// <param name="Port">Where it listens, on the loopback address.</param>
 /// <param name="Pid">The process whose processor time counts.</param>
-internal sealed record Ready(string Server, int Port, int Pid);
+internal sealed record Ready(string Server, int Port, int Pid)
+{
+    /// <summary>Why it does not serve; the rest means nothing then.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Error { get; init; }
+}
 
 /// <summary>The line of a client: what it counted in its window, and how busy both sides were.</summary>
 internal sealed record ClientReport
@@ -74,9 +79,12 @@ internal static class NetProtocol
 
     /// <exception cref="FormatException">The line does not say where a server listens.</exception>
     public static Ready ReadReady(string line)
-        => Read<Ready>(line) is { Server: not null, Port: > 0, Pid: > 0 } ready
-            ? ready
-            : throw new FormatException($"'{line}' came; expected a line such as {{\"server\":\"epoll\",\"port\":40123,\"pid\":4711}}");
+        => Read<Ready>(line) switch
+        {
+            { Error: { } error } => throw new FormatException(error),
+            { Server: not null, Port: > 0, Pid: > 0 } ready => ready,
+            _ => throw new FormatException($"'{line}' came; expected a line such as {{\"server\":\"epoll\",\"port\":40123,\"pid\":4711}}"),
+        };
 
     /// <exception cref="FormatException">The line is no report, or tells of a failure.</exception>
     public static ClientReport ReadReport(string line)

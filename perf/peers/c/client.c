@@ -75,9 +75,9 @@ void print_window(const run *it) {
   print_number("roundTrips", it->done);
   print_number("lost", it->lost);
   if (it->times.total > 0) {
-    print_number("p50Ns", histogram_quantile(&it->times, 0.5));
-    print_number("p99Ns", histogram_quantile(&it->times, 0.99));
-    print_number("p999Ns", histogram_quantile(&it->times, 0.999));
+    print_number("p50Ns", histogram_quantile(&it->times, 500));
+    print_number("p99Ns", histogram_quantile(&it->times, 990));
+    print_number("p999Ns", histogram_quantile(&it->times, 999));
   }
   if (wish->server > 0) {
     print_span("serverCpuNs", first->server_cpu_ns, last->server_cpu_ns);

@@ -31,10 +31,10 @@ static inline uint64_t histogram_top(uint32_t bucket) {
   return (((uint64_t)(bucket - shift * STEPS) + 1) << shift) - 1;
 }
 
-// The smallest time that at least this share of the samples does not exceed, by nearest rank.
-static inline uint64_t histogram_quantile(const histogram *it, double quantile) {
-  uint64_t rank = (uint64_t)(quantile * (double)it->total);
-  rank += (double)rank < quantile * (double)it->total || rank == 0;
+// The smallest time that at least so many of a thousand samples do not exceed, by nearest rank.
+static inline uint64_t histogram_quantile(const histogram *it, uint64_t of_a_thousand) {
+  uint64_t rank = (it->total * of_a_thousand + 999) / 1000;
+  rank += rank == 0;
   uint64_t seen = 0;
   for (uint32_t bucket = 0; bucket < sizeof it->counts / sizeof it->counts[0]; bucket++) {
     seen += it->counts[bucket];

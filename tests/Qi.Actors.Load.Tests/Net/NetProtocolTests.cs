@@ -21,6 +21,10 @@ internal sealed class NetProtocolTests
         => Assert.That(() => NetProtocol.ReadReady(line), Throws.TypeOf<FormatException>().With.Message.Contains(line));
 
     [Test]
+    public void ReadReady_OfAServerThatDoesNotServe_SaysWhy()
+        => Assert.That(() => NetProtocol.ReadReady("""{"error":"bind: Address already in use (98)"}"""), Throws.TypeOf<FormatException>().With.Message.StartsWith("bind: "));
+
+    [Test]
     public void ReadReport_OfAClient_HasWhatItCounted()
     {
         var report = NetProtocol.ReadReport(
@@ -67,6 +71,39 @@ internal sealed class NetProtocolTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Test]
+    [Platform("Linux")]
+    public void Lineup_ServersThatAreMissingOrDoNotStart_AreSkippedWithALine()
+    {
+        string folder = Directory.CreateTempSubdirectory("qi-net-").FullName;
+        try
+        {
+            AddProgram(folder, "echo-client", "exit 1");
+            AddProgram(folder, "echo-server-uring", """echo '{"error":"io_uring_setup: Operation not permitted (1)"}'; exit 1""");
+            AddProgram(folder, "echo-server-mine", """echo '{"server":"mine","port":1,"pid":2}'; cat""");
+            var lines = new List<string>();
+
+            var lineup = NetLineup.Choose(NetOptions.From(Arguments.Parse(["net-compare", "--peers-folder", folder])), lines.Add);
+
+            Assert.That(lineup.Servers.Select(server => server.Name), Is.EqualTo(ServerKind.All.Select(kind => kind.Name).Append("mine")));
+            Assert.That(lines, Has.Count.EqualTo(2));
+            Assert.That(lines, Has.One.StartsWith("epoll is skipped: it is not installed"));
+            Assert.That(lines, Has.One.StartsWith("uring is skipped").And.One.Contains("Operation not permitted"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void AddProgram(string folder, string name, string line)
+    {
+        string path = Path.Combine(folder, name);
+        File.WriteAllText(path, $"#!/bin/sh\n{line}\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 
     [Test]
