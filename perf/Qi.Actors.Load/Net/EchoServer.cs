@@ -31,6 +31,7 @@ internal sealed record ServerKind(string Name, IReadOnlyDictionary<string, strin
     public static IReadOnlyList<ServerKind> All { get; } =
     [
         new("dotnet", s_none, static (transport, port) => new SocketEcho(transport, port)),
+        new("qi", s_none, static (transport, port) => new QiEcho(transport, port)),
         new("dotnet-inline", s_inline, static (transport, port) => new SocketEcho(transport, port)),
     ];
 
