@@ -288,23 +288,4 @@ public abstract partial class ReactorFixture<T>
         Join(owner);
         Assert.That(failure, Is.Null);
     }
-
-    private sealed class PlainOperation : IoOperation
-    {
-        public bool HasEnded { get; private set; }
-
-        public void Start(Reactor reactor, IoHandle handle)
-        {
-            HasEnded = false;
-            if (handle.TryBegin(this) != IoBegin.Begun)
-                throw new InvalidOperationException("The side is busy.");
-            HasEnded = reactor.Submit(this);
-        }
-
-        protected internal override void OnCompleted() => HasEnded = true;
-
-        protected internal override void RequestCancel(int use)
-        {
-        }
-    }
 }
