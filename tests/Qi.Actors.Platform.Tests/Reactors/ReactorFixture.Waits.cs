@@ -1,3 +1,8 @@
+using System.Runtime.Versioning;
+
+using Qi.Actors.Platform.Linux;
+using Qi.Actors.Platform.Unix;
+
 namespace Qi.Actors.Platform.Tests;
 
 // Waiting and waking, with a reactor that belongs to the test's own thread; what it costs; files.
@@ -133,6 +138,24 @@ public abstract partial class ReactorFixture<T>
             for (int producer = 0; producer < Producers; producer++)
                 sum += Atomic.Read(ref published[producer]);
             return sum;
+        }
+    }
+
+    [Test]
+    [Platform("Linux")]
+    [SupportedOSPlatform("linux")]
+    public unsafe void Wake_AfterDispose_WritesNowhere()
+    {
+        var subject = Create();
+        _ = subject.Wait(0, Any);
+        subject.Dispose();
+        int[] counters = [.. Enumerable.Range(0, 8).Select(_ => Syscalls.EventCounter(0, 0))]; // they get the lowest numbers, so the reactor's too
+        subject.Wake();
+        foreach (int counter in counters)
+        {
+            UnixCalls.PollEntry entry = new() { Descriptor = counter, Wanted = UnixCalls.PollEntry.In };
+            Assert.That(UnixCalls.PollNow(&entry, 1, 0), Is.Zero);
+            TestSockets.Close(counter);
         }
     }
 

@@ -9,6 +9,7 @@ namespace Qi.Actors.Platform.Tests;
 /// <summary>Sockets of the framework, and their descriptors in the reactor's hands.</summary>
 internal static partial class TestSockets
 {
+    private const int BufferBytes = 64 * 1024;
     private const int GetFlags = 3;
     private const int SetFlags = 4;
     private const int LinuxNonBlocking = 0x800;
@@ -22,7 +23,7 @@ internal static partial class TestSockets
         return listener;
     }
 
-    /// <summary>Two ends of a connection.</summary>
+    /// <summary>Two ends of a connection, which hold little on the way from the first to the second.</summary>
     public static (Socket First, Socket Second) Connect()
     {
         using var listener = Listen();
@@ -30,6 +31,7 @@ internal static partial class TestSockets
         first.Connect(listener.LocalEndPoint!);
         var second = listener.Accept();
         first.NoDelay = second.NoDelay = true;
+        first.SendBufferSize = second.ReceiveBufferSize = BufferBytes;
         return (first, second);
     }
 
