@@ -60,6 +60,11 @@ public sealed class QiActorsOptions
     public TimeSpan SpinTime { get; set; } = TimeSpan.FromMicroseconds(30);
 
     /// <summary>
+    /// What waits for input and output. Default <see cref="ReactorChoice.Auto"/>: what suits the machine; the log says which and why, when it is first needed.
+    /// </summary>
+    public ReactorChoice Reactor { get; set; }
+
+    /// <summary>
     /// The most memory that the system's buffers of input and output take, in use or kept for reuse. <b>Units</b>: bytes. Default 0: no limit; else at least
     /// 1 MiB. Beyond it a read that needs a buffer fails, and says so.
     /// </summary>
@@ -87,6 +92,8 @@ public sealed class QiActorsOptions
         CheckRange(errors, nameof(ShutdownTimeout), ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromDays(1));
         if (MemoryLimit is not 0 and < LeastMemoryLimit)
             errors.Add(Describe(nameof(MemoryLimit), $"{MemoryLimit}", $"0 for no limit, or {LeastMemoryLimit} bytes and more"));
+        if (ReactorPlans.Misfit(Reactor) is { } misfit)
+            errors.Add($"{SectionName}:{nameof(Reactor)} is {Reactor}. {misfit}");
         CheckCores(errors);
         return errors;
     }
@@ -106,7 +113,7 @@ public sealed class QiActorsOptions
         SpinNs = (long)SpinTime.TotalNanoseconds,
         BlockedTurnNs = (long)BlockedTurnThreshold.TotalNanoseconds,
         SpareThreadLimit = BlockingThreads,
-        Reactors = ReactorPlans.Detect,
+        Reactors = () => ReactorPlans.For(Reactor),
         TimeProvider = timeProvider,
         Driver = driver,
         Logger = logger,
