@@ -91,6 +91,7 @@ internal sealed partial class SimulatedWorld : SimulationHooks, IOutsideHost, ID
             return;
         _hasEnded = true;
         _watch.Dispose();
+        System.EndDriven();
         Dispatcher.End();
     }
 
