@@ -34,10 +34,10 @@ internal sealed class EndTests
             {
                 sim.System.Spawn<int>(async _ => await new TaskCompletionSource().Task, "endless").Tell(1);
                 await sim.UntilIdleAsync();
-                stop = sim.System.StopAsync(StopMode.Drain, TimeSpan.FromDays(1));
+                stop = sim.System.StopAsync(StopMode.Drain, TimeSpan.FromHours(1));
                 await stop;
             },
-            new SimulationOptions { TimeLimit = TimeSpan.FromHours(1) });
+            new SimulationOptions { TimeLimit = TimeSpan.FromSeconds(1) });
 
         Assert.That(report.Failure, Is.TypeOf<SimulationObstacleException>().And.Property("Obstacle").EqualTo(SimulationObstacle.TimeLimit));
         Assert.That(stop!.IsCompletedSuccessfully);
