@@ -38,6 +38,8 @@ public sealed class SimulationFailedException : Exception
         if (report.Faults.Count > 0)
             text.Append(CultureInfo.InvariantCulture, $", options with {{ Faults = FaultPlan.Of({string.Join(", ", report.Faults)}) }}");
         text.Append(CultureInfo.InvariantCulture, $"), or set {SeedVariable.Name}={report.Seed} for a search. Order signature: {report.Signature:x16}.");
+        if (report.MissedFaults.Count > 0)
+            text.AppendLine().Append(CultureInfo.InvariantCulture, $"Of the script, {string.Join(", ", report.MissedFaults)} did not strike: no actor had that path, or nothing came so far.");
         if (report.Remark is not null)
             text.AppendLine().Append(report.Remark);
         return text.ToString();

@@ -21,6 +21,9 @@ public sealed record SimulationReport
     /// <summary>The faults that struck, in order, by script or by chance. As a script, with the same seed, they repeat the run.</summary>
     public required IReadOnlyList<Fault> Faults { get; init; }
 
+    /// <summary>The faults of the script that have not struck: no actor had that path, or nothing came so far. Empty if all have.</summary>
+    public IReadOnlyList<Fault> MissedFaults { get; init; } = [];
+
     /// <summary>What was logged.</summary>
     public required IReadOnlyList<LogEntry> Logs { get; init; }
 

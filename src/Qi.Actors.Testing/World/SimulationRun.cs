@@ -106,6 +106,7 @@ internal sealed class SimulationRun(ulong seed, Func<SimulationContext, Task> bo
         VirtualTime = TimeSpan.FromTicks(world.Time.NowTicks),
         RealTime = Clock.NsToTimeSpan(Clock.NowNs() - startNs),
         Faults = [.. world.Injector.Struck],
+        MissedFaults = [.. world.Injector.Missed],
         Logs = world.Logs.Entries,
         Failure = failure,
         Stop = stop,
