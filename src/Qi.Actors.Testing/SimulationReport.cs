@@ -38,4 +38,12 @@ public sealed record SimulationReport
 
     /// <summary>True if the body ended well.</summary>
     public bool HasSucceeded => Failure is null;
+
+    /// <summary>A line for people.</summary>
+    public override string ToString()
+    {
+        string outcome = Failure is null ? "succeeded" : $"failed with a {Failure.GetType().Name}: {Failure.Message.ReplaceLineEndings(" ")}";
+        string missed = MissedFaults.Count == 0 ? "" : $", {MissedFaults.Count:N0} of the script missed";
+        return $"seed {Seed}, {Turns:N0} turns, {VirtualTime} of virtual time, {Faults.Count:N0} faults{missed}, signature {Signature:x16}: {outcome}";
+    }
 }

@@ -89,7 +89,7 @@ internal sealed partial class SimulatedWorld : SimulationHooks, IOutsideHost, ID
     {
         if (_hasEnded)
             return;
-        _hasEnded = true;
+        Atomic.Write(ref _hasEnded, true);
         _watch.Dispose();
         System.EndDriven();
         Dispatcher.End();

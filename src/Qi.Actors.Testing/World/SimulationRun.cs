@@ -72,7 +72,7 @@ internal sealed class SimulationRun(ulong seed, Func<SimulationContext, Task> bo
             var context = new SimulationContext(world);
             var ended = world.Post(async () =>
             {
-                await body(context);
+                await SimulatedWorld.TaskOf(() => body(context));
                 return true;
             });
             world.RunUntilEnded(ended);
