@@ -91,8 +91,14 @@ internal sealed partial class SimulatedWorld : SimulationHooks, IOutsideHost, ID
             return;
         Atomic.Write(ref _hasEnded, true);
         _watch.Dispose();
-        System.EndDriven();
-        Dispatcher.End();
+        try
+        {
+            System.EndDriven();
+        }
+        finally
+        {
+            Dispatcher.End();
+        }
     }
 
     public override long DelayBefore(RunItem item)

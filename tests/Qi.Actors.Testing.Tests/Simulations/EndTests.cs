@@ -1,3 +1,6 @@
+using Qi.Actors.Scheduling;
+using Qi.Actors.Testing.World;
+
 namespace Qi.Actors.Testing.Tests.Simulations;
 
 /// <summary>What is left of a system when its simulation ends without a stop: nobody waits for it for ever.</summary>
@@ -79,6 +82,31 @@ internal sealed class EndTests
     }
 
     [Test]
+    public void Run_WhoseRestThrowsWhenItIsAbandoned_FailsWithThat()
+    {
+        var report = Simulation.TryRun(1, sim =>
+        {
+            new Throwing().Arm(sim.System.Pool, TimeSpan.FromDays(1));
+            return Task.CompletedTask;
+        });
+
+        Assert.That(report.Failure, Is.TypeOf<FormatException>().With.Message.EqualTo("planted"));
+        Assert.That(report.Turns, Is.GreaterThan(0));
+    }
+
+    [Test]
+    public void StuckTurn_OfAWorldThatIsStillBeingMade_IsNone()
+    {
+        long seenTurns = -1;
+
+        Assert.That(SimulationRun.IsStuck(null, ref seenTurns), Is.False);
+        Assert.That(SimulationRun.IsStuck(null, ref seenTurns), Is.False);
+        Assert.That(SimulationRun.IsStuck(0, ref seenTurns), Is.False);
+        Assert.That(SimulationRun.IsStuck(5, ref seenTurns), Is.False);
+        Assert.That(SimulationRun.IsStuck(5, ref seenTurns));
+    }
+
+    [Test]
     public void Spawn_AfterTheEnd_IsRefused()
     {
         ActorSystem? system = null;
@@ -90,5 +118,10 @@ internal sealed class EndTests
         });
 
         Assert.That(() => system!.Spawn<int>(_ => { }), Throws.TypeOf<ObjectDisposedException>());
+    }
+
+    private sealed class Throwing : TimerEntry
+    {
+        protected override void Fire(ThreadContext thread) => throw new FormatException("planted");
     }
 }
