@@ -9,8 +9,8 @@
 //       thread that has announced it, before that thread announces another or ends its turn: so it stands between the tails of those two moments. An item is
 //       that simulation's whose announcement has its hash code and its place, and each announcement is for one item. No two simulations have an announcement of one
 //       hash code open at once: the second waits until the item of the first is there. What has no announcement goes to the real queue.
-//   T4  Whoever has looked at the pool's field may add to the trap after it was taken away. So the trap stays the same one for the process, is emptied
-//       at each release, and once more a moment after the last.
+//   T4  Whoever has looked at the pool's field may add to the trap after it was taken away. So the trap stays the same one for the process, unless it
+//       overflows, is emptied at each release, and once more a moment after the last; one that has overflowed is looked at with its successor.
 //   T5  A pool thread that looked while the trap was in place found nothing and went to sleep: if the real queue is not empty at the release, the pool
 //       is told by one more item, which does nothing.
 //
