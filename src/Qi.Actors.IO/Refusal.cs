@@ -4,6 +4,6 @@ namespace Qi.Actors.IO;
 internal static class Refusal
 {
     /// <summary>An exception that names the option, its value and what is allowed.</summary>
-    public static ArgumentException Of(string option, object? value, string allowed) 
+    public static ArgumentException Of(string option, object? value, string allowed)
         => new($"{option} is {value ?? "null"}. Allowed: {allowed}.", option);
 }

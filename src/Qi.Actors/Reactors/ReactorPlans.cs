@@ -10,6 +10,6 @@ internal static class ReactorPlans
     /// <summary>What suits this machine.</summary>
     public static ReactorPlan Detect() => new(ReactorKind.Epoll, IsThreadBound: false, IsNonBlocking: true, "this is Linux.", Make);
 
-    private static Reactor Make()
+    private static EpollReactor Make()
         => OperatingSystem.IsLinux() ? new EpollReactor() : throw new PlatformNotSupportedException("Input and output needs Linux so far.");
 }

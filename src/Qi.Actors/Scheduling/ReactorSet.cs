@@ -59,7 +59,8 @@ internal sealed class ReactorSet
         RequireReal();
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_isClosed, typeof(ActorSystem));
+            if (_isClosed)
+                throw new ObjectDisposedException(_pool.Settings.Name, "The actor system has stopped: it opens nothing any more.");
             _open.Add(handle);
         }
 
