@@ -120,16 +120,14 @@ public sealed unsafe class EpollReactor : Reactor
     public override bool Submit(IoOperation operation)
     {
         ArgumentNullException.ThrowIfNull(operation);
-        return Go(operation);
+        return Readiness<UnixTry>.Go(operation);
     }
 
     /// <inheritdoc/>
     public override void Cancel(IoOperation operation, int use)
     {
         ArgumentNullException.ThrowIfNull(operation);
-        var handle = operation.Handle;
-        if (handle.SideOf(operation).Cancel(use) is { } waiting)
-            handle.Complete(waiting, -IoErrors.Canceled);
+        Readiness<UnixTry>.Cancel(operation, use);
     }
 
     /// <inheritdoc/>
@@ -159,9 +157,9 @@ public sealed unsafe class EpollReactor : Reactor
                 continue;
             bool isBroken = (flags & (EpollEvent.Error | EpollEvent.HangUp)) != 0;
             if (isBroken || (flags & (EpollEvent.In | EpollEvent.ReadHangUp)) != 0)
-                Signal(ref handle.Reading, isBroken || (flags & EpollEvent.ReadHangUp) != 0);
+                Readiness<UnixTry>.Signal(ref handle.Reading, isBroken || (flags & EpollEvent.ReadHangUp) != 0);
             if (isBroken || (flags & EpollEvent.Out) != 0)
-                Signal(ref handle.Writing, isBroken);
+                Readiness<UnixTry>.Signal(ref handle.Writing, isBroken);
         }
 
         _found = 0;
@@ -179,45 +177,6 @@ public sealed unsafe class EpollReactor : Reactor
     {
         _ = UnixCalls.Close(_waker);
         _ = UnixCalls.Close(_epoll);
-    }
-
-    // T1 to T3 of IoSide, on any thread that owns the operation. True if it has ended, with its result: the side is free again.
-    private static bool Go(IoOperation operation)
-    {
-        var handle = operation.Handle;
-        ref var side = ref handle.SideOf(operation);
-        while (true)
-        {
-            long seen = side.Seen; // T1
-            if (IoSide.IsReady(seen))
-            {
-                int result = IoSide.IsCancelled(seen) ? -IoErrors.Canceled : UnixTry.Once(operation); // T2
-                if (result != -IoErrors.WouldBlock)
-                {
-                    if (operation.Kind == IoKind.Receive && result > 0 && result < operation.Memory.Length)
-                        side.ClearReady(seen);
-                    operation.Result = result;
-                    handle.End(operation);
-                    return true;
-                }
-            }
-
-            switch (side.TryWait(seen)) // T3
-            {
-                case IoWait.Waiting:
-                    return false;
-                case IoWait.Cancelled:
-                    operation.Result = -IoErrors.Canceled;
-                    handle.End(operation);
-                    return true;
-            }
-        }
-    }
-
-    private static void Signal(ref IoSide side, bool hasEnded)
-    {
-        if (side.Signal(hasEnded) is { } operation && Go(operation))
-            operation.OnCompleted();
     }
 
     private int WaitFor(long timeoutNs, int capacity)

@@ -8,7 +8,7 @@ using Qi.Actors.Platform.Linux;
 namespace Qi.Actors.Platform.Unix;
 
 /// <summary>Attempts at operations on non-blocking descriptors.</summary>
-internal static unsafe class UnixTry
+internal readonly unsafe struct UnixTry : IAttempt
 {
     private const int SocketLevel = 1;
     private const int BsdSocketLevel = 0xFFFF;
@@ -24,7 +24,7 @@ internal static unsafe class UnixTry
     private static readonly int s_sendFlags = OperatingSystem.IsLinux() ? 0x40 | 0x4000 : 0x80;
 
     /// <summary>The result, or the negative of an error number: of <see cref="IoErrors.WouldBlock"/> if it must wait.</summary>
-    internal static int Once(IoOperation operation)
+    public static int Once(IoOperation operation)
     {
         var handle = operation.Handle;
         int descriptor = (int)handle.Value;

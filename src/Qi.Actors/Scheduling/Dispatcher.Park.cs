@@ -206,11 +206,11 @@ internal sealed partial class Dispatcher
             Pool.Idle.EndSearch(); // S1
         }
 
+        int events = 0;
         FixPending(); // may arm timers
         Atomic.Write(ref _isParked, true);
         bool isLastAwake = Pool.Idle.Publish(this); // S2
         Atomic.ProcessWideFence(); // S3; pairs with the plain accesses W1 and W2 of every waker
-        int events = 0;
         bool hasReason = Pool.IsStopping || !Control.IsEmpty || (isLastAwake && SeesWork()); // S4
         if (!hasReason)
         {

@@ -9,6 +9,13 @@ internal static class ScenarioList
     public static IReadOnlyList<ScenarioEntry> All { get; } =
     [
         .. RuntimeScenarios.All,
+        new("Readiness", "readiness", () => new ReadinessScenario(arrivals: 2, Disturbance.None), new Bounds(3, 2)),
+        new("ReadinessCancelled", "readiness", () => new ReadinessScenario(arrivals: 1, Disturbance.Cancel), new Bounds(3, 1)),
+        new("ReadinessClosed", "readiness", () => new ReadinessScenario(arrivals: 1, Disturbance.Close), new Bounds(3, 1)),
+        new("ReadinessCancelledAndClosed", "readiness", () => new ReadinessScenario(arrivals: 1, Disturbance.Cancel | Disturbance.Close), new Bounds(3, 0)),
+        new("BufferReturns", "buffers", () => new BufferReturnsScenario(), new Bounds(3, 2)),
+        new("BufferClose", "buffers", () => new BufferCloseScenario(), new Bounds(3, 2)),
+        new("BufferBudget", "buffers", () => new BufferBudgetScenario(), new Bounds(3, 0)),
         new("StealQueueFull", "steal", () => new StealQueueScenario("a", "b", "c"), new Bounds(3, 2)),
         new("StealQueueEmpty", "steal", () => new StealQueueScenario(), new Bounds(3, 2)),
         new("Mailbox", "mailbox", () => new MailboxScenario(), new Bounds(3, 2)),
