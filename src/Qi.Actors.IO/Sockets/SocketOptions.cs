@@ -54,7 +54,7 @@ public sealed record SocketOptions
             KeepAlive?.ApplyTo(socket);
     }
 
-    private static void CheckBuffer(int? bytes, string name)
+    internal static void CheckBuffer(int? bytes, string name)
     {
         if (bytes is < 1024 or > 1 << 30)
             throw Refusal.Of(name, bytes, "1,024 to 1,073,741,824 bytes, or null");
