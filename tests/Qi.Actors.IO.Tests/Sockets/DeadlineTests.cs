@@ -117,6 +117,51 @@ internal sealed class DeadlineTests
     }
 
     [Test]
+    public async Task Read_WhoseDeadlineComesWithTheData_LosesNoByte()
+    {
+        const int Rounds = 2_000;
+        var time = new VirtualTimeProvider();
+        await using var system = new TestSystem(null, time);
+        var (ours, theirs) = await Wire.PairWithStrangerAsync(system.Actors);
+        await using var end = ours;
+        using var other = theirs;
+        using var mayRace = new Barrier(2);
+        var rival = Task.Factory.StartNew(
+            () =>
+            {
+                for (int round = 0; round < Rounds; round++)
+                {
+                    mayRace.SignalAndWait(Signal.Bound);
+                    theirs.Send([(byte)round]);
+                }
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        byte[] buffer = new byte[1];
+        int late = 0;
+        for (int round = 0; round < Rounds; round++)
+        {
+            var read = ours.ReadAsync(buffer, s_timeout).AsTask();
+            mayRace.SignalAndWait(Signal.Bound);
+            time.Advance(s_timeout);
+            int count;
+            try
+            {
+                count = await Signal.Within(read);
+            }
+            catch (TimeoutException)
+            {
+                late++;
+                count = await Signal.Within(ours.ReadAsync(buffer));
+            }
+
+            Assert.That((count, buffer[0]), Is.EqualTo((1, (byte)round)), $"round {round}");
+        }
+
+        await Signal.Within(rival);
+        TestContext.Out.WriteLine($"{late} of {Rounds} reads were too late.");
+    }
+
+    [Test]
     public async Task Timeout_OfZeroOrLess_IsRefused()
     {
         await using var system = new TestSystem();
