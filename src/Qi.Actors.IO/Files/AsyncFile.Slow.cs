@@ -104,6 +104,10 @@ public sealed partial class AsyncFile
         {
             throw FileErrors.Describe(e, FileErrors.Sentence(verb, count, offset, Path));
         }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw FileErrors.TooLarge(e, FileErrors.Sentence(verb, count, offset, Path)); // the framework's word for EFBIG
+        }
         finally
         {
             _handle.EndUse();

@@ -110,8 +110,8 @@ public sealed partial class AsyncFile : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Closes the file. Operations in progress end as they would have, and the descriptor is given back after the last one; nothing further begins. It does not make
-    /// anything durable: see <see cref="FlushAsync"/>.
+    /// Closes the file. Operations that the operating system has end as they would have, and the descriptor is given back after the last one. Those that have not reached
+    /// it end with an <see cref="ObjectDisposedException"/>, and nothing further begins. Nothing is made durable: see <see cref="FlushAsync"/>.
     /// </summary>
     public void Dispose() => _handle.Close();
 

@@ -5,6 +5,8 @@ namespace Qi.Actors.IO;
 /// <summary>Failures of files in the framework's exceptions, with what was done, how much, where and to which file.</summary>
 internal static class FileErrors
 {
+    private const int FileTooLarge = 27;
+
     /// <summary>"Writing 4096 bytes at 8192 of /data/x".</summary>
     public static string Sentence(string verb, long? count, long? offset, string path)
     {
@@ -25,6 +27,9 @@ internal static class FileErrors
             _ => new IOException(text, error),
         };
     }
+
+    /// <summary>The file system has no files of this length.</summary>
+    public static IOException TooLarge(Exception inner, string sentence) => new($"{sentence} failed: {inner.Message}", inner) { HResult = FileTooLarge };
 
     /// <summary>The framework's own exception, with the sentence.</summary>
     public static IOException Describe(IOException inner, string sentence) => new($"{sentence} failed: {inner.Message}", inner) { HResult = inner.HResult };
