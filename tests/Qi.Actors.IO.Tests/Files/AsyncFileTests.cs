@@ -40,6 +40,7 @@ internal sealed class AsyncFileTests(ReactorChoice reactor, string? below)
     {
         if (_folder is null)
             return;
+        Assert.That(_system.Actors.Pool.Reactors.OpenCount, Is.Zero, "a file that was closed is still in use");
         _folder.Dispose();
         await _system.DisposeAsync();
     }
