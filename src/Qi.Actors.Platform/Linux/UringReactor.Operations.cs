@@ -151,14 +151,12 @@ public sealed unsafe partial class UringReactor
             case IoKind.WriteVectoredAt:
                 FillVectors(entry, UringOpcode.WriteVectored, operation);
                 break;
-            case IoKind.Sync:
-                entry->Opcode = UringOpcode.Sync;
-                break;
             default:
-                throw new ArgumentOutOfRangeException(nameof(operation), operation.Kind, "An operation needs a kind.");
+                entry->Opcode = UringOpcode.Sync;
+                return;
         }
 
-        entry->Offset = operation.Kind == IoKind.Sync ? 0 : (ulong)(operation.Offset + operation.Transferred);
+        entry->Offset = (ulong)(operation.Offset + operation.Transferred);
     }
 
     private static void FillBytes(UringSubmission* entry, UringOpcode opcode, IoOperation operation, uint flags)

@@ -17,6 +17,7 @@
 // Rejected: DEFER_TASKRUN and SINGLE_ISSUER (docs/adr/0016), registered buffers and files (they would have to be registered for each connection), multishot receives
 // (the buffers are the submitter's), a registered eventfd (it does not wake who waits in the ring).
 
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
@@ -107,6 +108,9 @@ public sealed unsafe partial class UringReactor : Reactor
     public override bool Submit(IoOperation operation)
     {
         ArgumentNullException.ThrowIfNull(operation);
+        if (operation.Kind == IoKind.None)
+            throw new ArgumentException("An operation needs a kind.", nameof(operation));
+        AssertOwner();
         var handle = operation.Handle;
         if (handle.MustNotSubmit(operation))
         {
@@ -115,9 +119,9 @@ public sealed unsafe partial class UringReactor : Reactor
             return true;
         }
 
+        operation.Pin = operation.Memory.Pin();
         ulong tag = _table.Add(operation);
         operation.ReactorTag = (long)tag;
-        operation.Pin = operation.Memory.Pin();
         Issue(operation, tag);
         return false;
     }
@@ -126,6 +130,7 @@ public sealed unsafe partial class UringReactor : Reactor
     public override void Cancel(IoOperation operation, int use)
     {
         ArgumentNullException.ThrowIfNull(operation);
+        AssertOwner();
         ulong tag = (ulong)operation.ReactorTag;
         if (_table.Find(tag) != operation || operation.Use != use)
             return;
@@ -184,9 +189,14 @@ public sealed unsafe partial class UringReactor : Reactor
     /// <inheritdoc/>
     public override void Dispose()
     {
+        Debug.Assert(_table.Count == 0, "A reactor is disposed of when nothing is in progress: the kernel would write to memory that is nobody's.");
         _waker.Close();
         _ring.Dispose();
     }
+
+    [Conditional("DEBUG")]
+    private void AssertOwner()
+        => Debug.Assert(_ownerThread == 0 || _ownerThread == Environment.CurrentManagedThreadId, "Only the owner submits and cancels; another thread calls Succeed first.");
 
     // The wake read of the thread before is taken back; a wake that it has seen meanwhile counts all the same.
     private void BecomeOwner()

@@ -271,7 +271,7 @@ public abstract partial class ReactorFixture<T>
         using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
         bool isClosed = false;
         using var handle = new IoHandle(file.DangerousGetHandle(), IoHandleKind.File, _ => isClosed = true);
-        _driver.Do(() => _driver.Reactor.Attach(handle));
+        _driver.Reactor.Attach(handle);
         byte[] written = TestSockets.Pattern(1 << 20, 7);
         byte[] read = TestSockets.Pattern(1 << 20, 8);
 
