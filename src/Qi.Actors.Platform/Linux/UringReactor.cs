@@ -15,7 +15,7 @@
 // A descriptor should be a blocking one: the kernel then waits for it by itself. One that is not gives EAGAIN, and costs a poll and a second attempt.
 //
 // Rejected: DEFER_TASKRUN and SINGLE_ISSUER (docs/adr/0016), registered buffers and files (they would have to be registered for each connection), multishot receives
-// (the buffers are the submitter's), a registered eventfd (it does not wake who waits in the ring).
+// (the buffers are the submitter's), receives that poll first (nothing was gained in an echo), a registered eventfd (it does not wake who waits in the ring).
 
 using System.Diagnostics;
 using System.Runtime.InteropServices;
@@ -52,13 +52,13 @@ public sealed unsafe partial class UringReactor : Reactor
     /// <summary>Makes one.</summary>
     /// <exception cref="PlatformException">The kernel refuses; the message says why and what to do.</exception>
     public UringReactor()
-        : this(DefaultFlags, SubmissionEntries, CompletionEntries)
+        : this(new UringRing(SubmissionEntries, CompletionEntries, DefaultFlags))
     {
     }
 
-    internal UringReactor(uint flags, uint submissions, uint completions)
+    internal UringReactor(UringRing ring)
     {
-        _ring = new UringRing(submissions, completions, flags);
+        _ring = ring;
         int waker = Syscalls.EventCounter(0, CloseOnExec); // blocking: see the header
         if (waker < 0)
         {
@@ -84,9 +84,6 @@ public sealed unsafe partial class UringReactor : Reactor
 
     /// <summary>How many operations are in progress. The owner.</summary>
     internal int InProgress => _table.Count;
-
-    /// <summary>The flags that the kernel knows of those that were wished for.</summary>
-    internal uint SetupFlags => _ring.SetupFlags;
 
     /// <inheritdoc/>
     public override bool Supports(IoKind kind) => kind != IoKind.None;
