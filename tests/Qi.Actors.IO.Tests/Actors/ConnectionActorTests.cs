@@ -9,13 +9,15 @@ internal sealed class ConnectionActorTests
 {
     private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(30);
 
+    private TestSystem _test = null!;
     private ActorSystem _system = null!;
     private SocketListener _listener = null!;
 
     [SetUp]
     public void Start()
     {
-        _system = new ActorSystem(new QiActorsOptions { Name = "connections", WorkerThreads = 2 });
+        _test = new TestSystem();
+        _system = _test.Actors;
         _listener = SocketListener.Bind(_system, new IPEndPoint(IPAddress.Loopback, 0));
     }
 
@@ -23,7 +25,7 @@ internal sealed class ConnectionActorTests
     public async Task Stop()
     {
         _listener.Dispose();
-        await _system.DisposeAsync();
+        await _test.DisposeAsync();
     }
 
     [Test]

@@ -90,13 +90,11 @@ public sealed class UringHandOffTests
         Assert.That(TestSockets.ReceiveAll(other, 1 << 20).AsSpan().SequenceEqual(sent.AsSpan(0, 1 << 20)), Is.True);
         using var stuck = Stick(turn);
         TakeOver();
-        byte[]? rest = null;
-        var reader = new Thread(() => rest = TestSockets.ReceiveAll(other, sent.Length - (1 << 20))) { IsBackground = true };
-        reader.Start();
+        var rest = Task.Run(() => TestSockets.ReceiveAll(other, sent.Length - (1 << 20)));
         DispatchUntil(() => operation.HasEnded);
         Assert.That(operation.Result, Is.EqualTo(sent.Length));
-        Assert.That(reader.Join(s_bound), Is.True);
-        Assert.That(rest.AsSpan().SequenceEqual(sent.AsSpan(1 << 20)), Is.True);
+        Assert.That(rest.Wait(s_bound), Is.True);
+        Assert.That(rest.Result.AsSpan().SequenceEqual(sent.AsSpan(1 << 20)), Is.True);
         Assert.That(other.Available, Is.Zero);
     }
 
