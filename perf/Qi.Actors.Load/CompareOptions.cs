@@ -73,7 +73,8 @@ internal sealed record CompareOptions
             ? workload.Name.StartsWith(word[..^1], StringComparison.Ordinal)
             : string.Equals(workload.Name, word, StringComparison.Ordinal);
 
-    private static int RoundsOf(Arguments arguments, bool isQuick)
+    /// <summary>How many rounds are asked for, and whether that is enough.</summary>
+    public static int RoundsOf(Arguments arguments, bool isQuick)
     {
         int rounds = (int)Math.Min(arguments.Number("rounds", isQuick ? QuickRounds : LeastRounds), int.MaxValue);
         return isQuick || rounds >= LeastRounds
@@ -81,8 +82,8 @@ internal sealed record CompareOptions
             : throw new UsageException($"--rounds is {rounds}. Fewer than {LeastRounds} say nothing about noise; add --quick if a look is enough.");
     }
 
-    // A long measurement must not fail at its end for want of a folder.
-    private static string? Writable(Arguments arguments, string name)
+    /// <summary>The path of a file that is to be written; a long measurement must not fail at its end for want of a folder.</summary>
+    public static string? Writable(Arguments arguments, string name)
     {
         if (arguments.Text(name) is not { } path)
             return null;

@@ -3,6 +3,8 @@ using System.Reflection;
 
 using Qi.Actors.Load;
 using Qi.Actors.Load.Contenders;
+using Qi.Actors.Load.Files;
+using Qi.Actors.Load.Net;
 using Qi.Actors.Load.Simulated;
 using Qi.Actors.Load.Soak;
 using Qi.Actors.Load.Stress;
@@ -21,6 +23,9 @@ try
     return arguments.Command switch
     {
         "compare" => CompareCommand.Run(arguments),
+        "net-compare" => NetCompareCommand.Run(arguments),
+        "net-serve" => NetServeCommand.Run(arguments),
+        "file-read" => FileReadCommand.Run(arguments),
         "footprint" => FootprintCommand.Run(arguments),
         "stress" => StressCommand.Run(arguments),
         "soak" => SoakCommand.Run(arguments),

@@ -13,15 +13,15 @@ peers=()
 for argument in "$@"; do
   case $argument in
     --no-install) can_install=no ;;
-    tokio | tokio-jemalloc | go | erlang) peers+=("$argument") ;;
+    tokio | tokio-jemalloc | go | erlang | c) peers+=("$argument") ;;
     *)
-      echo "usage: build.sh [--no-install] [tokio] [tokio-jemalloc] [go] [erlang]" >&2
+      echo "usage: build.sh [--no-install] [tokio] [tokio-jemalloc] [go] [erlang] [c]" >&2
       exit 2
       ;;
   esac
 done
 if [[ ${#peers[@]} -eq 0 ]]; then
-  peers=(tokio tokio-jemalloc go erlang)
+  peers=(tokio tokio-jemalloc go erlang c)
 fi
 
 as_root() {
@@ -109,6 +109,13 @@ exec erl -noshell +P 4194304 -pa "$here/../obj/erlang" \
   -run load_peer main
 EOF
   echo "built erlang"
+}
+
+# The client and the servers of net-compare: no peers of compare, so they lie in a folder of their own.
+build_c() {
+  need c has_linker gcc libc6-dev || return 0
+  "$here/c/build.sh" "$bin/net"
+  echo "built c"
 }
 
 # write_wrapper <name>: makes an executable of what comes on stdin.

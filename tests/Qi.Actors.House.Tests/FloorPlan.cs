@@ -14,6 +14,7 @@ internal static class FloorPlan
         ["Scheduling"] = 2,
         ["Mailboxes"] = 3,
         ["Coroutines"] = 3,
+        ["Reactors"] = 4,
         ["Supervision"] = 4,
         ["Actors"] = 5,
         ["Graphs"] = 6,

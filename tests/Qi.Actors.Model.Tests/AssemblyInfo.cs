@@ -1,3 +1,3 @@
-// Mutants are compiled and explored two at a time, each in an assembly of its own; scenarios of this assembly one at a time.
+// Scenarios and mutants are explored two at a time, each in an assembly of its own.
 
 [assembly: LevelOfParallelism(2)]

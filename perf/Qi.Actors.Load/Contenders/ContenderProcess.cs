@@ -45,6 +45,9 @@ internal sealed class ContenderProcess : IDisposable
         }
     }
 
+    /// <summary>The process' number.</summary>
+    public int Id => _process.Id;
+
     /// <summary>Ends all that live, at once.</summary>
     public static void KillAll()
     {
@@ -52,7 +55,11 @@ internal sealed class ContenderProcess : IDisposable
             process.Kill();
     }
 
-    public Hello ReadHello(TimeSpan patience) => Parse(ReadLine("its start", patience), Protocol.ReadHello, "its start");
+    public Hello ReadHello(TimeSpan patience) => Read(Protocol.ReadHello, "its start", patience);
+
+    /// <summary>Reads a line that it says by itself.</summary>
+    /// <exception cref="ContenderException">There is no valid line in time.</exception>
+    public T Read<T>(Func<string, T> parse, string occasion, TimeSpan patience) => Parse(ReadLine(occasion, patience), parse, occasion);
 
     /// <summary>Runs one round.</summary>
     /// <exception cref="ContenderException">There is no valid reply in time.</exception>

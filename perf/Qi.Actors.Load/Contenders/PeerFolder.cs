@@ -16,7 +16,7 @@ internal sealed class PeerFolder
     {
         if (folder is not null && !Directory.Exists(folder))
             throw new UsageException($"--peers-folder is '{folder}', and there is no such folder. Build the peers with perf/peers/build.sh, or leave the option away.");
-        _folder = folder ?? FindUpwards(AppContext.BaseDirectory);
+        _folder = folder ?? FindUpwards(s_place);
     }
 
     /// <summary>The words for the installed peers on the command line.</summary>
@@ -40,13 +40,14 @@ internal sealed class PeerFolder
             ? Path.GetExtension(path).ToUpperInvariant() is ".EXE" or ".CMD" or ".BAT"
             : File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserExecute);
 
-    private static string? FindUpwards(string start)
+    /// <summary>A folder of the checkout that this program was built in; null if it is not there.</summary>
+    public static string? FindUpwards(string place)
     {
-        for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            string place = Path.Combine(folder.FullName, s_place);
-            if (Directory.Exists(place))
-                return place;
+            string found = Path.Combine(folder.FullName, place);
+            if (Directory.Exists(found))
+                return found;
         }
 
         return null;

@@ -9,7 +9,8 @@ namespace Qi.Actors.Load.Reporting;
 /// <summary>The comparisons as JSON, with every round.</summary>
 internal static class JsonReport
 {
-    private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web)
+    /// <summary>How reports are written: for programs, and for people who look.</summary>
+    public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -29,7 +30,7 @@ internal static class JsonReport
             NoisySpread = Comparison.NoisySpread,
             Workloads = comparisons.Select(Of),
         };
-        return JsonSerializer.Serialize(report, s_options) + "\n";
+        return JsonSerializer.Serialize(report, Options) + "\n";
     }
 
     private static object Of(Comparison comparison) => new

@@ -37,6 +37,7 @@ public sealed unsafe class EpollReactor : Reactor
     private int _used;
     private int _found;
     private bool _hasNoFineWait;
+    private bool _isDisposed;
 
     /// <summary>Makes one.</summary>
     /// <exception cref="PlatformException">The operating system refuses.</exception>
@@ -93,7 +94,7 @@ public sealed unsafe class EpollReactor : Reactor
             handle.ReactorSlot = slot;
             handle.Reactor = this;
             var change = EpollEvent.Of(
-                EpollEvent.In | EpollEvent.Out | EpollEvent.ReadHangUp | EpollEvent.EdgeTriggered,
+                EpollEvent.In | EpollEvent.Out | EpollEvent.Urgent | EpollEvent.ReadHangUp | EpollEvent.EdgeTriggered,
                 ((ulong)generation << 32) | (uint)slot);
             if (Syscalls.EpollControl(_epoll, AddCommand, (int)handle.Value, &change) == 0)
                 return;
@@ -109,7 +110,7 @@ public sealed unsafe class EpollReactor : Reactor
         ArgumentNullException.ThrowIfNull(handle);
         lock (_lock)
         {
-            if (handle.ReactorSlot < 0)
+            if (handle.ReactorSlot < 0 || _isDisposed)
                 return;
             var change = default(EpollEvent);
             _ = Syscalls.EpollControl(_epoll, RemoveCommand, (int)handle.Value, &change);
@@ -121,16 +122,14 @@ public sealed unsafe class EpollReactor : Reactor
     public override bool Submit(IoOperation operation)
     {
         ArgumentNullException.ThrowIfNull(operation);
-        return Go(operation);
+        return Readiness<UnixTry>.Go(operation);
     }
 
     /// <inheritdoc/>
     public override void Cancel(IoOperation operation, int use)
     {
         ArgumentNullException.ThrowIfNull(operation);
-        var handle = operation.Handle;
-        if (handle.SideOf(operation).Cancel(use) is { } waiting)
-            handle.Complete(waiting, -IoErrors.Canceled);
+        Readiness<UnixTry>.Cancel(operation, use);
     }
 
     /// <inheritdoc/>
@@ -159,10 +158,10 @@ public sealed unsafe class EpollReactor : Reactor
             if (handle is null || generation != (uint)(data >> 32))
                 continue;
             bool isBroken = (flags & (EpollEvent.Error | EpollEvent.HangUp)) != 0;
-            if (isBroken || (flags & (EpollEvent.In | EpollEvent.ReadHangUp)) != 0)
-                Signal(ref handle.Reading, isBroken || (flags & EpollEvent.ReadHangUp) != 0);
+            if (isBroken || (flags & (EpollEvent.In | EpollEvent.ReadHangUp | EpollEvent.Urgent)) != 0)
+                Readiness<UnixTry>.Signal(ref handle.Reading, IsShortReadNoEnd(flags, handle.Kind));
             if (isBroken || (flags & EpollEvent.Out) != 0)
-                Signal(ref handle.Writing, isBroken);
+                Readiness<UnixTry>.Signal(ref handle.Writing, isBroken);
         }
 
         _found = 0;
@@ -181,48 +180,16 @@ public sealed unsafe class EpollReactor : Reactor
     /// <inheritdoc/>
     public override void Dispose()
     {
+        lock (_lock)
+            _isDisposed = true; // a handle may go later: the numbers are somebody else's then
         _waker.Close();
         _ = UnixCalls.Close(_epoll);
     }
 
-    // T1 to T3 of IoSide, on any thread that owns the operation. True if it has ended, with its result: the side is free again.
-    private static bool Go(IoOperation operation)
-    {
-        var handle = operation.Handle;
-        ref var side = ref handle.SideOf(operation);
-        while (true)
-        {
-            long seen = side.Seen; // T1
-            if (IoSide.IsReady(seen))
-            {
-                int result = IoSide.IsCancelled(seen) ? -IoErrors.Canceled : UnixTry.Once(operation); // T2
-                if (result != -IoErrors.WouldBlock)
-                {
-                    if (operation.Kind == IoKind.Receive && result > 0 && result < operation.Memory.Length)
-                        side.ClearReady(seen);
-                    operation.Result = result;
-                    handle.End(operation);
-                    return true;
-                }
-            }
-
-            switch (side.TryWait(seen)) // T3
-            {
-                case IoWait.Waiting:
-                    return false;
-                case IoWait.Cancelled:
-                    operation.Result = -IoErrors.Canceled;
-                    handle.End(operation);
-                    return true;
-            }
-        }
-    }
-
-    private static void Signal(ref IoSide side, bool hasEnded)
-    {
-        if (side.Signal(hasEnded) is { } operation && Go(operation))
-            operation.OnCompleted();
-    }
+    // A read stops short of the end of the input, and before urgent data. A socket that is not connected yet is reported as hung up, and is neither.
+    private static bool IsShortReadNoEnd(uint flags, IoHandleKind kind)
+        => (flags & (EpollEvent.ReadHangUp | EpollEvent.Error | EpollEvent.Urgent)) != 0
+            || ((flags & EpollEvent.HangUp) != 0 && kind == IoHandleKind.Pipe);
 
     private int WaitFor(long timeoutNs, int capacity)
     {

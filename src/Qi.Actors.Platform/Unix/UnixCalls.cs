@@ -1,11 +1,9 @@
 // The calls on descriptors that Linux, macOS and the BSDs share. As in Linux/Syscalls, none may be given SuppressGCTransition if it may wait or copy much.
 
 using System.Runtime.InteropServices;
-using System.Runtime.Versioning;
 
 namespace Qi.Actors.Platform.Unix;
 
-[UnsupportedOSPlatform("windows")]
 internal static unsafe partial class UnixCalls
 {
     /// <summary>Reads from a socket. A count, or -1 and errno.</summary>

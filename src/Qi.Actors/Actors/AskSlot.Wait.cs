@@ -144,16 +144,21 @@ internal sealed partial class AskSlot<TReply>
 /// <summary>Finds the reply slot behind an awaiter.</summary>
 internal sealed class AskWait<TReply> : SourceWait<ValueTaskAwaiter<TReply>>
 {
+    private static bool s_hasRegistered;
+
     /// <summary>Before the first ask for such a reply is awaited.</summary>
     public static void Register()
     {
         if (!ValueTaskFields<TReply>.IsUsable)
             return;
-        SourceWait<ValueTaskAwaiter<TReply>>.Instance ??= new AskWait<TReply>();
-        SourceWait<ConfiguredValueTaskAwaitable<TReply>.ConfiguredValueTaskAwaiter>.Instance ??= new Configured();
+        if (s_hasRegistered)
+            return;
+        SourceWait<ValueTaskAwaiter<TReply>>.Register(new AskWait<TReply>());
+        SourceWait<ConfiguredValueTaskAwaitable<TReply>.ConfiguredValueTaskAwaiter>.Register(new Configured());
+        s_hasRegistered = true;
     }
 
-    public override bool TrySuspend(ref ValueTaskAwaiter<TReply> awaiter, CoroutineBox leaf)
+    protected override bool TrySuspendOwn(ref ValueTaskAwaiter<TReply> awaiter, CoroutineBox leaf)
         => TrySuspend(ref ValueTaskFields<TReply>.TaskOf(ref awaiter), leaf);
 
     private static bool TrySuspend(ref ValueTask<TReply> task, CoroutineBox leaf)
@@ -161,7 +166,7 @@ internal sealed class AskWait<TReply> : SourceWait<ValueTaskAwaiter<TReply>>
 
     private sealed class Configured : SourceWait<ConfiguredValueTaskAwaitable<TReply>.ConfiguredValueTaskAwaiter>
     {
-        public override bool TrySuspend(ref ConfiguredValueTaskAwaitable<TReply>.ConfiguredValueTaskAwaiter awaiter, CoroutineBox leaf)
+        protected override bool TrySuspendOwn(ref ConfiguredValueTaskAwaitable<TReply>.ConfiguredValueTaskAwaiter awaiter, CoroutineBox leaf)
             => AskWait<TReply>.TrySuspend(ref ValueTaskFields<TReply>.TaskOf(ref awaiter), leaf);
     }
 }

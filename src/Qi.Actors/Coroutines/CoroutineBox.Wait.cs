@@ -101,9 +101,25 @@ internal abstract partial class CoroutineBox
         if (Extras?.Cancellation is { } source)
             CancelToken(source);
         var seen = WaitWord.Load(ref _wait);
-        if (seen.State == WaitState.Waiting && seen.Kind != WaitKind.Uncancellable && IsCancelPending)
-            Wake(seen.Epoch);
+        if (seen.State == WaitState.Waiting && IsCancelPending)
+            EndByCancel(seen);
         return !seen.IsDone;
+    }
+
+    /// <summary>Step 3 for a wait of kind Operation: a cancel that came before its publication reaches what it waits for.</summary>
+    public void FinishOperationWait(ICancellableWait wait, int epoch)
+    {
+        Atomic.Fence();
+        if (IsCancelPending)
+            wait.CancelWait(this, epoch);
+    }
+
+    private void EndByCancel(WaitWord seen)
+    {
+        if (seen.Kind == WaitKind.Operation)
+            (_outcome as ICancellableWait)?.CancelWait(this, seen.Epoch);
+        else if (seen.Kind != WaitKind.Uncancellable)
+            Wake(seen.Epoch);
     }
 
     /// <summary>Sends the resume message: ends the current suspension, or is kept for the next one. Any thread.</summary>

@@ -8,7 +8,7 @@
 // W2: out of Waiting the word changes by compare-exchange only, so exactly one waker wins each wait; or the owner takes it back to
 //     Running, because what it was to wait for could not be registered.
 // W3: every wait has a new epoch, and a waker must name it: a waker that comes late finds another epoch and does nothing.
-//     26 bits: a stale waker would have to sleep through 67 million waits of one coroutine to be mistaken.
+//     25 bits: a stale waker would have to sleep through 33 million waits of one coroutine to be mistaken.
 // W4: whoever moves the word to Ready schedules the coroutine, once; so it is never in two queues (RunItem R1).
 
 using Qi.Actors.Platform;
@@ -20,8 +20,8 @@ internal readonly struct WaitWord(int value)
 {
     private const int StateMask = 0xF;
     private const int KindShift = 4;
-    private const int KindMask = 0x3 << KindShift;
-    private const int EpochShift = 6;
+    private const int KindMask = 0x7 << KindShift;
+    private const int EpochShift = 7;
 
     public int Value => value;
 
@@ -89,4 +89,7 @@ internal enum WaitKind
 
     /// <summary>The registered event only.</summary>
     Uncancellable = 3,
+
+    /// <summary>The registered event only; a cancel asks the wait object to bring it about (<see cref="ICancellableWait"/>).</summary>
+    Operation = 4,
 }

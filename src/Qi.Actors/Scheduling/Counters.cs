@@ -22,6 +22,7 @@ internal sealed class Counters : PaddedObject
     public long Parks;
     public long Overflows;
     public long TimersFired;
+    public long IoEvents;
 
     /// <summary>Adds another set of counters to this one.</summary>
     public void Add(Counters other)
@@ -38,5 +39,6 @@ internal sealed class Counters : PaddedObject
         Parks += other.Parks;
         Overflows += other.Overflows;
         TimersFired += other.TimersFired;
+        IoEvents += other.IoEvents;
     }
 }

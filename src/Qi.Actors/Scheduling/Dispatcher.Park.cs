@@ -6,10 +6,10 @@
 //   S3  ProcessWideFence                             W3  TakeToWake: remove it from the list, count it as searching
 //   S4  if nobody searched at S2: look at everything W4  Unpark
 //   S5  found: Retract, search again
-//   S6  Park until unparked or the next timer
+//   S6  Park, in the reactor if there is one, until unparked, the next timer or an event
 //   S7  IsParked := false, Retract if still listed
 //   S8  if a waker had taken it: it counts as searching already
-//   S9  awake, by a waker, a timer or a control message: the monitor must not sleep any more
+//   S9  awake, by a waker, a timer, an event or a control message: the monitor must not sleep any more; then the events are dispatched
 //
 // How long a searcher spins before S1 adapts: each spin in vain halves it, down to a sixteenth of SpinTime; a find, or a wake-up so soon
 // that the full spin would have found it, restores it. So timers and rare messages do not pay for spinning, and a busy exchange does.
@@ -37,7 +37,7 @@ internal sealed partial class Dispatcher
     {
         while (!Pool.IsStopping)
         {
-            if (TakeAnything() is { } item)
+            if ((TakeAnything() ?? TakeAfterLook()) is { } item)
                 return EndSearchWith(item);
             _isSearching = _isSearching || Pool.Idle.TryBeginSearch();
             if (_isSearching && Search() is { } found)
@@ -47,6 +47,9 @@ internal sealed partial class Dispatcher
 
         return null;
     }
+
+    // Whenever there is nothing else to do, what the operating system has for us comes next.
+    private RunItem? TakeAfterLook() => LookIntoReactor(MostEventsIdle) ? TakeAnything() : null;
 
     /// <summary>Everything that needs no search: own timers, control messages, rings and the inject queue.</summary>
     private RunItem? TakeAnything()
@@ -93,6 +96,8 @@ internal sealed partial class Dispatcher
 
             if (Timers.FireDue(nowNs) > 0)
                 return TakeAnything();
+            if (LookIntoReactor(MostEventsIdle))
+                return FindBySpinning(TakeAnything());
         }
     }
 
@@ -201,6 +206,7 @@ internal sealed partial class Dispatcher
             Pool.Idle.EndSearch(); // S1
         }
 
+        int events = 0;
         FixPending(); // may arm timers
         Atomic.Write(ref _isParked, true);
         bool isLastAwake = Pool.Idle.Publish(this); // S2
@@ -211,8 +217,11 @@ internal sealed partial class Dispatcher
             _thread!.Counters.Parks++;
             _thread.ForgetTarget();
             long sinceNs = Clock.NowNs();
-            bool isUnparked = Parker.Park(Timers.PrepareParkNs()); // S6
-            if (isUnparked && Clock.NowNs() - sinceNs < Pool.Settings.SpinNs)
+            TrimResource(sinceNs);
+            bool isUnparked = _reactor is { } bed // S6
+                ? Parker.ParkIn(bed, Timers.PrepareParkNs(), MostEventsIdle, out events)
+                : Parker.Park(Timers.PrepareParkNs());
+            if ((isUnparked || events > 0) && Clock.NowNs() - sinceNs < Pool.Settings.SpinNs)
                 _spinNs = Pool.Settings.SpinNs; // the full spin would have found it
         }
         else
@@ -224,5 +233,7 @@ internal sealed partial class Dispatcher
         if (!Pool.Idle.Retract(this))
             _isSearching = _wasWoken = true; // S8
         Pool.EnsureMonitorAwake(); // S9: pairs with the fence before the monitor's last look at Idle, which has just been changed
+        if (events > 0)
+            DispatchEvents(_reactor!, events);
     }
 }

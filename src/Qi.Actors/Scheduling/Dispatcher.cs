@@ -14,7 +14,7 @@
 // no more of them than they need. (A ring that took every spawn while somebody is idle would grow the tree breadth first.) A single item
 // is kept back while wake-ups have been in vain: in a chain of spawns this dispatcher is always the first to take the next one.
 //
-// This file: scheduling and the loop. Dispatcher.Find.cs: what runs next. Dispatcher.Park.cs: searching and sleeping.
+// This file: scheduling and the loop. Dispatcher.Find.cs: what runs next. Dispatcher.Park.cs: searching and sleeping. Dispatcher.Io.cs: its reactor.
 
 using System.Runtime.CompilerServices;
 
@@ -125,7 +125,7 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
 
     /// <summary>True if something waits here that only this dispatcher's thread can reach. Monitor; an estimate.</summary>
     public bool HidesWork()
-        => HasSlotted || !Control.IsEmpty || Timers.IsOverdue() || HasPending;
+        => HasSlotted || !Control.IsEmpty || Timers.IsOverdue() || HasPending || Reactor is { HasEvents: true };
 
     /// <summary>Sends a control message: it is applied by the dispatcher's own thread. Any thread.</summary>
     public void Send(DispatcherMessage message)
@@ -141,6 +141,7 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     {
         Atomic.Write(ref _thread, thread);
         thread.TakeLease(this);
+        AdoptReactor(thread);
         while (true)
         {
             var item = FindNext() ?? SearchOrPark();
@@ -155,6 +156,8 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
                 break; // L1: nothing of this dispatcher may be touched any more
         }
 
+        thread.BoundReactor?.GiveUp();
+        thread.BoundReactor = null;
         bool isTaken = thread.DropLease();
         if (!isTaken)
             Atomic.Write(ref _hasEnded, true);
@@ -190,6 +193,7 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     {
         Timers.Dispose();
         Parker.Dispose();
+        _reactor?.Dispose();
     }
 
     private void PushFresh(RunItem item)

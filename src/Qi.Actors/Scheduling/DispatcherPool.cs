@@ -21,6 +21,7 @@ internal sealed class DispatcherPool : IDisposable
     {
         Settings = settings;
         Time = new TimeSource(settings.TimeProvider);
+        Reactors = new ReactorSet(this);
         Idle = new Idle(settings.Dispatchers);
         Dispatchers = new Dispatcher[settings.Dispatchers];
         for (int i = 0; i < Dispatchers.Length; i++)
@@ -38,6 +39,9 @@ internal sealed class DispatcherPool : IDisposable
     public InjectQueue Inject { get; } = new();
 
     public Idle Idle { get; }
+
+    /// <summary>What waits for input and output.</summary>
+    public ReactorSet Reactors { get; }
 
     /// <summary>Whoever built the pool, for code that has only a dispatcher at hand.</summary>
     public object? Owner { get; set; }

@@ -44,6 +44,9 @@ internal sealed record PoolSettings
     /// <summary>How long a thread without a dispatcher waits for one before it ends.</summary>
     public TimeSpan SpareKeepAlive { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Decides what the reactors are built on; asked once, when the first descriptor needs one.</summary>
+    public Func<ReactorPlan> Reactors { get; init; } = static () => throw new PlatformNotSupportedException("This pool has no reactors.");
+
     /// <summary>Runs the pool's only dispatcher in place of threads; null for threads.</summary>
     public PoolDriver? Driver { get; init; }
 

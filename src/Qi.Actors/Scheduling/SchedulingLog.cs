@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 
+using Qi.Actors.Platform;
+
 namespace Qi.Actors.Scheduling;
 
 /// <summary>Log messages of the dispatchers.</summary>
@@ -13,6 +15,9 @@ internal static partial class SchedulingLog
 
     [LoggerMessage(102, LogLevel.Warning, "Dispatcher {Dispatcher} could not be pinned to core {Core}: it runs unpinned. Check QiActors:CpuAffinity.")]
     public static partial void PinFailed(ILogger logger, int dispatcher, int core, Exception exception);
+
+    [LoggerMessage(104, LogLevel.Information, "Input and output by {Reactor}: {Reason}")]
+    public static partial void ReactorChosen(ILogger logger, ReactorKind reactor, string reason);
 
     [LoggerMessage(103, LogLevel.Error, "A callback posted to the dispatchers threw.")]
     public static partial void CallbackFailed(ILogger logger, Exception exception);

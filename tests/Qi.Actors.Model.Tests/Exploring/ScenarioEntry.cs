@@ -19,9 +19,32 @@ internal sealed record ScenarioEntry(string Name, string Protocol, Func<Scenario
         : [Bounds with { Delays = 0 }, Bounds with { Preemptions = PreemptionsWithDelays ?? Bounds.Preemptions }];
 }
 
-/// <summary>The way in for a mutant's assembly, which is called by reflection.</summary>
+/// <summary>The way into another copy of this assembly, also into a mutant's, which is called by reflection.</summary>
 internal static class ModelEntry
 {
+    /// <summary>Searches a scenario within its bounds. What was done, and what was found.</summary>
+    public static (string Report, string? Failure) Search(Explorer explorer, string scenario)
+    {
+        var entry = Scenarios.ScenarioList.Named(scenario);
+        var reports = new List<string>();
+        foreach (var bounds in entry.Searches)
+        {
+            var found = explorer.Search(entry, bounds);
+            reports.Add($"{found}");
+            if (found.Failure is not null)
+                return (string.Join(Environment.NewLine, reports), found.Failure);
+        }
+
+        return (string.Join(Environment.NewLine, reports), null);
+    }
+
+    /// <summary>Runs a scenario at random, also with delayed stores.</summary>
+    public static (string Report, string? Failure) Sample(Explorer explorer, string scenario, ulong seed, int executions)
+    {
+        var found = explorer.Sample(Scenarios.ScenarioList.Named(scenario), seed, executions, hasDelays: true);
+        return ($"{found}", found.Failure);
+    }
+
     /// <summary>
     /// Explores the scenarios of a protocol until one fails: all with no preemption, then all with one, and so on. What was found, or null if
     /// none has failed.

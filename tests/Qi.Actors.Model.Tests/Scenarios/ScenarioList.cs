@@ -9,6 +9,13 @@ internal static class ScenarioList
     public static IReadOnlyList<ScenarioEntry> All { get; } =
     [
         .. RuntimeScenarios.All,
+        new("Readiness", "readiness", () => new ReadinessScenario(arrivals: 2, Disturbance.None), new Bounds(3, 2)),
+        new("ReadinessCancelled", "readiness", () => new ReadinessScenario(arrivals: 1, Disturbance.Cancel), new Bounds(3, 1)),
+        new("ReadinessClosed", "readiness", () => new ReadinessScenario(arrivals: 1, Disturbance.Close), new Bounds(3, 1)),
+        new("ReadinessCancelledAndClosed", "readiness", () => new ReadinessScenario(arrivals: 1, Disturbance.Cancel | Disturbance.Close), new Bounds(3, 0)),
+        new("BufferReturns", "buffers", () => new BufferReturnsScenario(), new Bounds(3, 2)),
+        new("BufferClose", "buffers", () => new BufferCloseScenario(), new Bounds(3, 2)),
+        new("BufferBudget", "buffers", () => new BufferBudgetScenario(), new Bounds(3, 0)),
         new("StealQueueFull", "steal", () => new StealQueueScenario("a", "b", "c"), new Bounds(3, 2)),
         new("StealQueueEmpty", "steal", () => new StealQueueScenario(), new Bounds(3, 2)),
         new("Mailbox", "mailbox", () => new MailboxScenario(), new Bounds(3, 2)),
@@ -23,6 +30,8 @@ internal static class ScenarioList
         new("Lease", "lease", () => new LeaseScenario(), new Bounds(3, 2)),
         new("Deadline", "deadline", () => new DeadlineScenario(), new Bounds(3, 2)),
         new("SleepOutside1", "sleep", () => new SleepOutsideScenario(dispatchers: 1, items: 1), new Bounds(3, 2)),
+        new("SleepReactor", "sleep-reactor", () => new SleepReactorScenario(hasSender: false), new Bounds(3, 1)),
+        new("SleepReactorInjected", "sleep-reactor", () => new SleepReactorScenario(hasSender: true), new Bounds(3, 0)),
         new("SleepControl", "sleep", () => new SleepControlScenario(), new Bounds(3, 2)),
         new("SleepInside", "sleep", () => new SleepInsideScenario(), new Bounds(3, 1)) { PreemptionsWithDelays = 2 },
         new("SleepOutside2", "sleep", () => new SleepOutsideScenario(dispatchers: 2, items: 1), new Bounds(3, 0)),

@@ -8,6 +8,10 @@ namespace Qi.Actors.Scheduling
 {
     internal static class SchedulingLog
     {
+        public static void ReactorChosen(ILogger logger, Qi.Actors.Platform.ReactorKind reactor, string reason)
+        {
+        }
+
         public static void HandedOver(ILogger logger, int dispatcher, double milliseconds)
         {
         }

@@ -1,0 +1,44 @@
+using Qi.Actors.Platform;
+
+namespace Qi.Actors.Load.Net;
+
+/// <summary>How bytes travel.</summary>
+internal enum Transport
+{
+    Tcp,
+    Udp,
+}
+
+/// <summary>Sends back what comes, on the loopback address, until it is disposed.</summary>
+internal interface IEchoServer : IDisposable
+{
+    /// <summary>Where it listens.</summary>
+    int Port { get; }
+}
+
+/// <summary>An echo server that this program can be.</summary>
+/// <param name="Name">The word for it on the command line.</param>
+/// <param name="Settings">Variables that the process must have been started with.</param>
+/// <param name="Start">Begins to listen; port 0 is any port that is free.</param>
+internal sealed record ServerKind(string Name, IReadOnlyDictionary<string, string> Settings, Func<Transport, int, IEchoServer> Start)
+{
+    private static readonly Dictionary<string, string> s_none = [];
+
+    private static readonly Dictionary<string, string> s_inline = new(StringComparer.Ordinal)
+    {
+        ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1",
+    };
+
+    /// <summary>All kinds, in the order of reports. <c>net-serve</c> and <c>net-compare</c> know what stands here.</summary>
+    public static IReadOnlyList<ServerKind> All { get; } =
+    [
+        new("dotnet", s_none, static (transport, port) => new SocketEcho(transport, port)),
+        new("qi", s_none, static (transport, port) => new QiEcho(transport, port, ReactorChoice.Epoll)),
+        new("qi-uring", s_none, static (transport, port) => new QiEcho(transport, port, ReactorChoice.Uring)),
+        new("dotnet-inline", s_inline, static (transport, port) => new SocketEcho(transport, port)),
+    ];
+
+    public static ServerKind Find(string name)
+        => All.FirstOrDefault(kind => string.Equals(kind.Name, name, StringComparison.Ordinal))
+            ?? throw new UsageException($"--kind is '{name}'. There are: {string.Join(", ", All.Select(kind => kind.Name))}.");
+}

@@ -1,0 +1,68 @@
+using System.Net;
+using System.Net.Sockets;
+
+using Qi.Actors.Platform;
+
+namespace Qi.Actors.IO;
+
+/// <summary>Endpoints and the operating system's form of them.</summary>
+internal static class Addresses
+{
+    /// <summary>The bytes of an endpoint, pinned. Names must be resolved before.</summary>
+    public static (byte[] Bytes, int Length) Of(EndPoint endPoint)
+    {
+        var address = endPoint.Serialize();
+        byte[] pinned = GC.AllocateArray<byte>(NativeSockets.MostAddressBytes, pinned: true);
+        address.Buffer.Span[..address.Size].CopyTo(pinned);
+        return (pinned, address.Size);
+    }
+
+    /// <summary>The endpoint at this end of a socket.</summary>
+    public static EndPoint LocalOf(IoHandle socket, AddressFamily family)
+    {
+        Span<byte> bytes = stackalloc byte[NativeSockets.MostAddressBytes];
+        return Read(bytes[..NativeSockets.GetLocalAddress(socket, bytes)], family);
+    }
+
+    /// <summary>The endpoint at the other end of a connection.</summary>
+    public static EndPoint PeerOf(IoHandle socket, AddressFamily family)
+    {
+        Span<byte> bytes = stackalloc byte[NativeSockets.MostAddressBytes];
+        return Read(bytes[..NativeSockets.GetPeerAddress(socket, bytes)], family);
+    }
+
+    /// <summary>The endpoint of an address in the operating system's form.</summary>
+    public static EndPoint Read(ReadOnlySpan<byte> bytes, AddressFamily family)
+    {
+        if (family == AddressFamily.Unix && bytes.Length <= sizeof(ushort))
+            return new UnixDomainSocketEndPoint("\0"); // a socket without a name
+        var address = new SocketAddress(family, Math.Max(bytes.Length, 16));
+        bytes.CopyTo(address.Buffer.Span);
+        address.Size = bytes.Length;
+        EndPoint like = family switch
+        {
+            AddressFamily.InterNetwork => new IPEndPoint(IPAddress.Any, 0),
+            AddressFamily.InterNetworkV6 => new IPEndPoint(IPAddress.IPv6Any, 0),
+            _ => new UnixDomainSocketEndPoint("/"),
+        };
+        return like.Create(address);
+    }
+
+    /// <summary>The file of a Unix socket's name; null if it has none.</summary>
+    public static string? FileOf(EndPoint endPoint)
+        => endPoint is UnixDomainSocketEndPoint && endPoint.ToString() is { Length: > 0 } name && name[0] is not ('@' or '\0') ? name : null;
+
+    /// <summary>What the operating system says of a failure, as a sentence.</summary>
+    public static string TextOf(SocketException failure) => failure.Message.TrimEnd('.') + ".";
+
+    /// <summary>Refuses what cannot be bound or connected to.</summary>
+    public static void Require(EndPoint endPoint, string parameter = "endPoint")
+    {
+        ArgumentNullException.ThrowIfNull(endPoint, parameter);
+        if (endPoint.AddressFamily is not (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 or AddressFamily.Unix))
+        {
+            throw new ArgumentException(
+                $"{endPoint} is no address of TCP or of a Unix socket. Use an IPEndPoint or a UnixDomainSocketEndPoint; resolve a name first.", parameter);
+        }
+    }
+}

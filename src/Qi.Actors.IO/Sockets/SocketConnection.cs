@@ -1,0 +1,140 @@
+using System.Net;
+using System.Net.Sockets;
+
+using Qi.Actors.Platform;
+using Qi.Actors.Reactors;
+
+namespace Qi.Actors.IO;
+
+/// <summary>A connection of bytes: TCP, or a Unix socket.</summary>
+/// <remarks>
+/// <b>Threads</b>: any; one read and one write at a time. <b>Cost</b>: a read or write that need not wait is one system call; one that must wait suspends the
+/// awaiting coroutine, without an allocation. <b>Order</b>: bytes arrive as they were written. A connection must be disposed of: nothing else closes it before
+/// its system stops.
+/// </remarks>
+public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, IIoOwner
+{
+    private readonly ActorSystem _system;
+    private readonly IoHandle _handle;
+    private readonly AddressFamily _family;
+    private readonly IoSource _reads;
+    private readonly IoSource _writes;
+    private readonly bool _closesSlowly;
+    private EndPoint? _local;
+    private EndPoint? _remote;
+
+    private SocketConnection(ActorSystem system, nint descriptor, AddressFamily family, SocketOptions options, EndPoint? remote)
+    {
+        IoWait.Register();
+        _system = system;
+        _family = family;
+        _remote = remote;
+        _closesSlowly = options.Linger > TimeSpan.Zero;
+        _handle = system.Pool.Reactors.Own(descriptor, IoHandleKind.Stream, Release);
+        _reads = new IoSource(system.Pool, _handle, this);
+        _writes = new IoSource(system.Pool, _handle, this);
+    }
+
+    /// <summary>The descriptor, for tests of what was set.</summary>
+    internal IoHandle Handle => _handle;
+
+    /// <summary>What reads go through, for tests of late cancels.</summary>
+    internal IoSource Reads => _reads;
+
+    /// <summary>The address at this end.</summary>
+    /// <exception cref="ObjectDisposedException">The connection is closed, and this was not asked before.</exception>
+    public EndPoint LocalEndPoint => _local ??= Addresses.LocalOf(_handle, _family);
+
+    /// <summary>The address at the other end.</summary>
+    /// <exception cref="ObjectDisposedException">The connection is closed, and this was not asked before.</exception>
+    public EndPoint RemoteEndPoint => _remote ??= Addresses.PeerOf(_handle, _family);
+
+    /// <summary>Says to the other end that no more will be sent. Reading goes on.</summary>
+    /// <exception cref="IOException">The connection is broken; the inner <see cref="SocketException"/> says how.</exception>
+    /// <exception cref="ObjectDisposedException">The connection is closed.</exception>
+    public void EndWriting()
+    {
+        ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+        try
+        {
+            NativeSockets.Shutdown(_handle, SocketShutdown.Send);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"Ending the writing to {Remote()} failed: {Addresses.TextOf(e)}", e);
+        }
+    }
+
+    /// <summary>
+    /// Closes the connection: what waits ends with an <see cref="ObjectDisposedException"/>. What was written is sent on, unless <see cref="SocketOptions.Linger"/>
+    /// says otherwise; if there are bytes that nobody has read, the system resets the connection.
+    /// </summary>
+    public void Dispose() => _handle.Close();
+
+    /// <summary>As <see cref="Dispose"/>.</summary>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"connection to {Remote()}";
+
+    string IIoOwner.Describe(IoKind kind) => kind switch
+    {
+        IoKind.Connect => $"Connecting to {Remote()}",
+        IoKind.Send or IoKind.SendVectored => $"Writing to {Remote()}",
+        _ => $"Reading from {Remote()}",
+    };
+
+    Exception IIoOwner.Failure(IoKind kind, int error)
+    {
+        string what = ((IIoOwner)this).Describe(kind);
+        if (_handle.IsClosed)
+            return new ObjectDisposedException(nameof(SocketConnection), $"{what}: the connection is closed.");
+        var inner = new SocketException((int)IoErrors.ToSocketError(error));
+        return new IOException($"{what} failed: {Addresses.TextOf(inner)}", inner);
+    }
+
+    /// <summary>A connection that a listener has accepted.</summary>
+    internal static SocketConnection Accepted(ActorSystem system, nint descriptor, AddressFamily family, SocketOptions options, EndPoint? remote)
+    {
+        var connection = new SocketConnection(system, descriptor, family, options, remote);
+        try
+        {
+            options.ApplyTo(connection._handle, family != AddressFamily.Unix);
+            system.Pool.Reactors.Attach(connection._handle);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    // With a positive linger time the operating system blocks whoever closes until the other end has confirmed everything.
+    private void Release(IoHandle handle)
+    {
+        _reads.OnHandleClosed();
+        _writes.OnHandleClosed();
+        if (_closesSlowly)
+            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection._system.Pool.Reactors.Release(connection._handle), this, preferLocal: false);
+        else
+            _system.Pool.Reactors.Release(handle);
+    }
+
+    // The other end of what is closed or broken may be unknown for good.
+    private string Remote()
+    {
+        try
+        {
+            return RemoteEndPoint.ToString()!;
+        }
+        catch (Exception e) when (e is ObjectDisposedException or SocketException)
+        {
+            return "an unknown peer";
+        }
+    }
+}

@@ -1,0 +1,200 @@
+// What sockets need beside operations: making, binding, options, addresses. Addresses are in the operating system's form, as SocketAddress.Buffer has them.
+
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+using Qi.Actors.Platform.Unix;
+
+namespace Qi.Actors.Platform;
+
+/// <summary>The options of sockets that the runtime sets.</summary>
+public enum NativeSocketOption
+{
+    /// <summary>SO_REUSEADDR: an address may be bound again at once after its last socket was closed.</summary>
+    ReuseAddress,
+
+    /// <summary>SO_REUSEPORT: several sockets may be bound to one address, and share what arrives.</summary>
+    ReusePort,
+
+    /// <summary>SO_KEEPALIVE.</summary>
+    KeepAlive,
+
+    /// <summary>TCP_KEEPIDLE. <b>Units</b>: seconds.</summary>
+    KeepAliveIdleSeconds,
+
+    /// <summary>TCP_KEEPINTVL. <b>Units</b>: seconds.</summary>
+    KeepAliveIntervalSeconds,
+
+    /// <summary>TCP_KEEPCNT.</summary>
+    KeepAliveProbes,
+
+    /// <summary>TCP_NODELAY.</summary>
+    NoDelay,
+
+    /// <summary>IPV6_V6ONLY: 0 for both families in one socket.</summary>
+    Ipv6Only,
+
+    /// <summary>SO_RCVBUF. <b>Units</b>: bytes.</summary>
+    ReceiveBufferBytes,
+
+    /// <summary>SO_SNDBUF. <b>Units</b>: bytes.</summary>
+    SendBufferBytes,
+
+    /// <summary>SO_LINGER. <b>Units</b>: seconds; negative for none.</summary>
+    LingerSeconds,
+
+    /// <summary>SO_BROADCAST.</summary>
+    Broadcast,
+
+    /// <summary>SO_ERROR, which can be read only.</summary>
+    Error,
+}
+
+/// <summary>Sockets of the operating system, as handles for a reactor.</summary>
+/// <remarks><b>Threads</b>: any. Every method throws <see cref="SocketException"/> if the operating system refuses.</remarks>
+public static unsafe class NativeSockets
+{
+    /// <summary>Room for an address of any family. <b>Units</b>: bytes.</summary>
+    public const int MostAddressBytes = 128;
+
+    private const int LinuxNonBlocking = 0x800;
+    private const int LinuxCloseOnExec = 0x80000;
+
+    /// <summary>Makes a socket; returns its descriptor, which nobody owns yet.</summary>
+    /// <param name="family">The address family.</param>
+    /// <param name="type">Stream or datagram.</param>
+    /// <param name="isNonBlocking">As <see cref="Reactor.IsNonBlocking"/>.</param>
+    public static nint Open(AddressFamily family, SocketType type, bool isNonBlocking)
+    {
+        RequireUnix();
+        int flags = LinuxCloseOnExec | (isNonBlocking ? LinuxNonBlocking : 0);
+        int descriptor = UnixCalls.Socket(NumberOf(family), (type == SocketType.Stream ? 1 : 2) | flags, 0);
+        return descriptor >= 0 ? descriptor : throw Failed();
+    }
+
+    /// <summary>Closes a descriptor: once, by its owner.</summary>
+    public static void Close(nint descriptor)
+    {
+        RequireUnix();
+        _ = UnixCalls.Close((int)descriptor);
+    }
+
+    /// <summary>Binds a socket to an address.</summary>
+    public static void Bind(IoHandle socket, ReadOnlySpan<byte> address)
+    {
+        RequireUnix();
+        fixed (byte* start = address)
+        {
+            Check(socket, UnixCalls.Bind(DescriptorOf(socket), start, address.Length));
+        }
+    }
+
+    /// <summary>Connects a socket that need not wait for it: one of datagrams.</summary>
+    public static void Connect(IoHandle socket, ReadOnlySpan<byte> address)
+    {
+        RequireUnix();
+        fixed (byte* start = address)
+        {
+            Check(socket, UnixCalls.Connect(DescriptorOf(socket), start, address.Length));
+        }
+    }
+
+    /// <summary>Has a socket listen.</summary>
+    public static void Listen(IoHandle socket, int backlog)
+    {
+        RequireUnix();
+        Check(socket, UnixCalls.Listen(DescriptorOf(socket), backlog));
+    }
+
+    /// <summary>Ends one direction of a connection, or both.</summary>
+    public static void Shutdown(IoHandle socket, SocketShutdown how)
+    {
+        RequireUnix();
+        Check(socket, UnixCalls.Shutdown(DescriptorOf(socket), (int)how));
+    }
+
+    /// <summary>The address at this end. Returns its length.</summary>
+    public static int GetLocalAddress(IoHandle socket, Span<byte> address)
+    {
+        RequireUnix();
+        int length = address.Length;
+        fixed (byte* start = address)
+        {
+            Check(socket, UnixCalls.GetSocketName(DescriptorOf(socket), start, &length));
+        }
+
+        return length;
+    }
+
+    /// <summary>The address at the other end. Returns its length.</summary>
+    public static int GetPeerAddress(IoHandle socket, Span<byte> address)
+    {
+        RequireUnix();
+        int length = address.Length;
+        fixed (byte* start = address)
+        {
+            Check(socket, UnixCalls.GetPeerName(DescriptorOf(socket), start, &length));
+        }
+
+        return length;
+    }
+
+    /// <summary>Sets an option.</summary>
+    public static void SetOption(IoHandle socket, NativeSocketOption option, int value)
+    {
+        RequireUnix();
+        var (level, name) = UnixSocketOptions.NumbersOf(option);
+        if (option == NativeSocketOption.LingerSeconds)
+        {
+            UnixSocketOptions.Linger linger = new() { IsOn = value >= 0 ? 1 : 0, Seconds = Math.Max(0, value) };
+            Check(socket, UnixCalls.SetOption(DescriptorOf(socket), level, name, &linger, sizeof(UnixSocketOptions.Linger)));
+            return;
+        }
+
+        Check(socket, UnixCalls.SetOption(DescriptorOf(socket), level, name, &value, sizeof(int)));
+    }
+
+    /// <summary>Reads an option.</summary>
+    public static int GetOption(IoHandle socket, NativeSocketOption option)
+    {
+        RequireUnix();
+        var (level, name) = UnixSocketOptions.NumbersOf(option);
+        UnixSocketOptions.Linger value = default;
+        int length = option == NativeSocketOption.LingerSeconds ? sizeof(UnixSocketOptions.Linger) : sizeof(int);
+        Check(socket, UnixCalls.GetOption(DescriptorOf(socket), level, name, &value, &length));
+        if (option != NativeSocketOption.LingerSeconds)
+            return value.IsOn;
+        return value.IsOn != 0 ? value.Seconds : -1;
+    }
+
+    private static int NumberOf(AddressFamily family) => family switch
+    {
+        AddressFamily.InterNetwork => 2,
+        AddressFamily.InterNetworkV6 => OperatingSystem.IsLinux() ? 10 : 30,
+        AddressFamily.Unix => 1,
+        _ => throw new SocketException((int)SocketError.AddressFamilyNotSupported),
+    };
+
+    private static int DescriptorOf(IoHandle socket)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        ObjectDisposedException.ThrowIf(!socket.TryUse(), socket);
+        return (int)socket.Value;
+    }
+
+    private static void Check(IoHandle socket, int result)
+    {
+        int error = result < 0 ? Marshal.GetLastPInvokeError() : 0;
+        socket.EndUse();
+        if (error != 0)
+            throw new SocketException((int)IoErrors.ToSocketError(error));
+    }
+
+    private static SocketException Failed() => new((int)IoErrors.ToSocketError(Marshal.GetLastPInvokeError()));
+
+    private static void RequireUnix()
+    {
+        if (OperatingSystem.IsWindows())
+            throw new PlatformNotSupportedException("Sockets of this system are reached through the framework.");
+    }
+}

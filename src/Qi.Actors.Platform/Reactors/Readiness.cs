@@ -1,0 +1,66 @@
+// The way of an operation through a side, in reactors of readiness: T1 to T3 and E2 of IoSide. What is tried is a parameter, so that it can be another
+// system's calls, or a model's.
+
+namespace Qi.Actors.Platform;
+
+/// <summary>One attempt at an operation.</summary>
+internal interface IAttempt
+{
+    /// <summary>The result, or the negative of an error number: of <see cref="IoErrors.WouldBlock"/> if it must wait.</summary>
+    static abstract int Once(IoOperation operation);
+}
+
+/// <summary>Tries operations, and has those wait that must.</summary>
+internal static class Readiness<TAttempt>
+    where TAttempt : struct, IAttempt
+{
+    /// <summary>
+    /// Goes on with an operation, on any thread that owns it. True if it has ended, with its result, and the side is free again; false if the next event owns it.
+    /// </summary>
+    public static bool Go(IoOperation operation)
+    {
+        var handle = operation.Handle;
+        ref var side = ref handle.SideOf(operation);
+        while (true)
+        {
+            long seen = side.Seen; // T1
+            if (IoSide.IsReady(seen))
+            {
+                int result = IoSide.IsCancelled(seen) ? -IoErrors.Canceled : TAttempt.Once(operation); // T2
+                if (result != -IoErrors.WouldBlock)
+                {
+                    if (operation.Kind == IoKind.Receive && result > 0 && result < operation.Memory.Length && handle.Kind != IoHandleKind.Datagram)
+                        side.ClearReady(seen);
+                    operation.Result = result;
+                    handle.End(operation);
+                    return true;
+                }
+            }
+
+            switch (side.TryWait(seen)) // T3
+            {
+                case IoWait.Waiting:
+                    return false;
+                case IoWait.Cancelled:
+                    operation.Result = -IoErrors.Canceled;
+                    handle.End(operation);
+                    return true;
+            }
+        }
+    }
+
+    /// <summary>An event of a side (E1, E2). The reactor's owner.</summary>
+    public static void Signal(ref IoSide side, bool hasEnded)
+    {
+        if (side.Signal(hasEnded) is { } operation && Go(operation))
+            operation.OnCompleted();
+    }
+
+    /// <summary>Ends a use that waits, or marks it, so that it ends when it would wait. Any thread.</summary>
+    public static void Cancel(IoOperation operation, int use)
+    {
+        var handle = operation.Handle;
+        if (handle.SideOf(operation).Cancel(use) is { } waiting)
+            handle.Complete(waiting, -IoErrors.Canceled);
+    }
+}

@@ -1,0 +1,357 @@
+// One direction of a descriptor as something to await: an operation, the ValueTask source around it, and whoever waits. Used again and again, one run at a
+// time, without an allocation.
+//
+// _phase: Idle -> Begun (the one who begins) -> Parked (a coroutine has suspended on it) or Listening (anybody else has given it a continuation) -> Done (the
+// completer) -> Idle (whoever takes the result). An operation that ends while it is submitted never leaves Begun: its result is returned at once.
+//   completer  C1 write the result    C2 phase := Done, by exchange    C3 it was Parked: wake; Listening: schedule the continuation
+//   waiter     L1 note who waits      L2 Begun -> Parked or Listening, by compare-exchange: failed, so it is Done: wake or schedule itself
+// C2 and L2 are on one word, so exactly one of the two wakes the waiter.
+//
+// A cancel does not end the wait: the operating system may have the memory. It asks the operation to end, which then has done nothing (IoErrors.Canceled), or
+// has read or written, and then the result counts and the cancel is left for the next await. Why it was asked is in _reason with the run; the first one counts.
+//   Q1. A request names the run. A canceller reads the run first, and checks afterwards that the wait it means is the one that lasts; the end of a run clears
+//       that. So a request hits its own run or none.
+//   Q2. A run may take several uses of the side (IoSource.Pause.cs). Request: write the reason, full fence, cancel the use that is there. Run: begin the use
+//       (a full fence), read the reason. One sees the other.
+// A run that a coroutine begins with a cancel pending is held: the await ends it before anything was begun; anybody else's await begins it.
+
+using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
+
+using Qi.Actors.Coroutines;
+using Qi.Actors.Platform;
+using Qi.Actors.Scheduling;
+
+namespace Qi.Actors.Reactors;
+
+/// <summary>A direction of a descriptor that can be awaited.</summary>
+internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueTaskSource, ICancellableWait, ICoroutineSource
+{
+    private const int Idle = 0;
+    private const int Begun = 1;
+    private const int Parked = 2;
+    private const int Listening = 3;
+    private const int Done = 4;
+
+    private const int NotAsked = 0;
+    private const int ByCoroutine = 1;
+    private const int ByToken = 2;
+    private const int ByDeadline = 3;
+    private const int ReasonBits = 2;
+    private const int NoEpoch = -1;
+
+    private readonly DispatcherPool _pool;
+    private readonly IIoOwner _owner;
+    private readonly Operation _operation;
+
+    private int _phase;
+    private int _run;
+    private long _reason;
+    private short _token;
+    private bool _isYielding;
+    private bool _isHeld;
+    private CoroutineBox? _root;
+    private int _epoch = NoEpoch;
+    private TimeSpan _timeout;
+    private CancellationToken _cancellation;
+    private CancellationTokenRegistration _registration;
+
+    /// <summary>A source of operations on one side of a handle.</summary>
+    public IoSource(DispatcherPool pool, IoHandle handle, IIoOwner owner)
+    {
+        _pool = pool;
+        _owner = owner;
+        Handle = handle;
+        _operation = new Operation(this);
+    }
+
+    /// <summary>The descriptor.</summary>
+    public IoHandle Handle { get; }
+
+    /// <summary>What to do; filled in between <see cref="Begin"/> and <see cref="RunAsync"/>.</summary>
+    public DispatcherOperation Wanted => _operation;
+
+    /// <summary>What names the run in the ValueTask of one who waits for it.</summary>
+    public short Token => _token;
+
+    /// <summary>Takes the source for a run.</summary>
+    /// <exception cref="InvalidOperationException">Another run is not over, or its result was not taken.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Begin()
+    {
+        if (Atomic.CompareExchange(ref _phase, Begun, Idle) != Idle)
+            ThrowInUse();
+        Atomic.Write(ref _run, _run + 1);
+    }
+
+    /// <summary>Does what <see cref="Wanted"/> says. The result is that of the operation.</summary>
+    /// <param name="timeout">After this long the run ends with a <see cref="TimeoutException"/>; infinite for never.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    public ValueTask<int> RunAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            GiveUp();
+            return ValueTask.FromCanceled<int>(cancellationToken);
+        }
+
+        if (!Start(timeout, cancellationToken))
+            return new ValueTask<int>(this, _token);
+        int result = _operation.Result;
+        if (result < 0)
+            return ValueTask.FromException<int>(TakeFailure());
+        GiveUp();
+        return new ValueTask<int>(result);
+    }
+
+    /// <summary>The same without the result.</summary>
+    public ValueTask RunVoidAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            GiveUp();
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        if (!Start(timeout, cancellationToken))
+            return new ValueTask(this, _token);
+        if (_operation.Result < 0)
+            return ValueTask.FromException(TakeFailure());
+        GiveUp();
+        return default;
+    }
+
+    /// <summary>Begins what <see cref="Wanted"/> says, for one who makes more of the result than a number. True if it has ended: <see cref="EndAtOnce"/> follows.</summary>
+    public bool TryEndAtOnce(TimeSpan timeout, CancellationToken cancellationToken) => Start(timeout, cancellationToken);
+
+    /// <summary>The result so far of a run that has ended and was not taken yet.</summary>
+    public int Outcome => _operation.Result;
+
+    /// <summary>Takes the result of a run that has ended at once.</summary>
+    public void EndAtOnce()
+    {
+        if (_operation.Result < 0)
+            throw TakeFailure();
+        GiveUp();
+    }
+
+    /// <summary>Gives a run up that has not begun.</summary>
+    public void Abandon() => GiveUp();
+
+    /// <inheritdoc/>
+    public void CancelWait(CoroutineBox root, int epoch)
+    {
+        int run = Atomic.Read(ref _run);
+        if (Atomic.Read(ref _epoch) == epoch && Atomic.Read(ref _root) == root)
+            RequestEnd(run, ByCoroutine); // Q1
+    }
+
+    /// <summary>The handle has been closed for good: what needs no operation to end, ends. Whoever closed it.</summary>
+    public void OnHandleClosed()
+    {
+        var pause = Atomic.Read(ref _pause);
+        EndPause(pause, pause?.CurrentGeneration ?? 0);
+        Atomic.Read(ref _deadline)?.Close();
+    }
+
+    // True if it has ended, and the awaiting code may go on at once: its turn's budget counts what need not wait.
+    private bool Start(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        Atomic.Write(ref _reason, ReasonOf(_run, NotAsked));
+        _attempt = 0;
+        var thread = ThreadContext.Existing;
+        if (thread?.Coroutine is { } current && Unsafe.As<CoroutineBox>(current).IsCancelPending)
+        {
+            _isHeld = true;
+            _timeout = timeout;
+            _cancellation = cancellationToken;
+            return false;
+        }
+
+        if (!Go())
+        {
+            WatchOver(timeout, cancellationToken);
+            return false;
+        }
+
+        if (thread is not { Coroutine: not null } || thread.BudgetLeft-- > 0)
+            return true;
+        _isYielding = true;
+        Atomic.Write(ref _phase, Done);
+        return false;
+    }
+
+    // What was held begins after all. True if it has ended.
+    private bool GoHeld()
+    {
+        _isHeld = false;
+        if (Go())
+        {
+            Atomic.Write(ref _phase, Done);
+            return true;
+        }
+
+        WatchOver(_timeout, _cancellation);
+        return false;
+    }
+
+    // True if the run has ended, with the operation's result; false if it will end later, or has in somebody else's hands.
+    private bool Go()
+    {
+        while (true)
+        {
+            switch (Handle.TryBegin(_operation))
+            {
+                case IoBegin.Busy:
+                    GiveUp();
+                    ThrowInUse();
+                    break;
+                case IoBegin.Closed:
+                    _operation.Result = -IoErrors.Canceled;
+                    return true;
+            }
+
+            int use = _operation.Use;
+            if (_retry is not null && IsAskedAfterFence()) // Q2
+            {
+                _operation.Result = -IoErrors.Canceled;
+                Handle.End(_operation);
+                return true;
+            }
+
+            if (!_pool.Reactors.Submit(_operation))
+            {
+                if (_retry is not null && IsAsked)
+                    ReactorSet.Cancel(_operation, use); // a reactor may not know a use that is cancelled before it was submitted
+                return false;
+            }
+
+            if (_operation.Result >= 0 || !TryPause(out bool isPausing))
+                return true;
+            if (isPausing)
+                return false;
+        }
+    }
+
+    private void WatchOver(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (timeout != Timeout.InfiniteTimeSpan)
+            SetDeadline(timeout);
+        if (!cancellationToken.CanBeCanceled)
+            return;
+        _cancellation = cancellationToken;
+        _registration = cancellationToken.UnsafeRegister(static state => ((IoSource)state!).CancelByToken(), this);
+    }
+
+    // A token's callback can be late for its run only if the registration is not disposed of, which the end of the run does, and waits for it.
+    private void CancelByToken() => RequestEnd(Atomic.Read(ref _run), ByToken);
+
+    private void RequestEnd(int run, int reason)
+    {
+        Atomic.CompareExchange(ref _reason, ReasonOf(run, reason), ReasonOf(run, NotAsked)); // Q2: a full fence
+        int use = _operation.Use;
+        var pause = Atomic.Read(ref _pause);
+        int generation = pause?.CurrentGeneration ?? 0;
+        Atomic.Fence();
+        if (Atomic.Read(ref _run) != run)
+            return; // Q1: what was read may be another run's
+        if (!EndPause(pause, generation))
+            ReactorSet.Cancel(_operation, use);
+    }
+
+    // The operation has ended. By the reactor's owner, or by whoever has cancelled or closed.
+    private void OnOperationEnded()
+    {
+        if (_operation.Result >= 0 || !TryPause(out bool isPausing) || (!isPausing && Go()))
+            Finish();
+    }
+
+    // C2, C3.
+    private void Finish()
+    {
+        switch (Atomic.Exchange(ref _phase, Done))
+        {
+            case Parked:
+                _root!.Wake(_epoch);
+                break;
+            case Listening:
+                ScheduleContinuation();
+                break;
+        }
+    }
+
+    /// <summary>Takes the exception of a run that has ended badly. Whoever takes the result.</summary>
+    private Exception TakeFailure()
+    {
+        int error = -_operation.Result;
+        int reason = ReasonCode;
+        var kind = _operation.Kind;
+        var cancellation = _cancellation;
+        var timeout = _timeout;
+        Release();
+        if (error != IoErrors.Canceled)
+            return _owner.Failure(kind, error);
+        return reason switch
+        {
+            ByToken => new OperationCanceledException($"{_owner.Describe(kind)} was cancelled.", cancellation),
+            ByDeadline => new TimeoutException(
+                $"{_owner.Describe(kind)} was not over after {timeout}. The other end is slow or gone: close the connection, or allow more time."),
+            ByCoroutine => new OperationCanceledException($"{_owner.Describe(kind)} was cancelled with its coroutine.", new CancellationToken(canceled: true)),
+            _ => _owner.Failure(kind, error),
+        };
+    }
+
+    // The run is over for one who has been waiting.
+    private void Release()
+    {
+        Atomic.Write(ref _epoch, NoEpoch); // Q1
+        Atomic.Write(ref _root, null);
+        ClearDeadline();
+        if (_cancellation.CanBeCanceled)
+        {
+            _registration.Dispose(); // waits for a callback in progress
+            _registration = default;
+            _cancellation = default;
+        }
+
+        unchecked
+        {
+            _token++;
+        }
+
+        GiveUp();
+    }
+
+    // The run is over, and nobody was given its token.
+    private void GiveUp()
+    {
+        _operation.Memory = default;
+        if (_pinCount > 0)
+            Unpin();
+        Atomic.Write(ref _phase, Idle);
+    }
+
+    private bool IsAsked => (Atomic.Read(ref _reason) & ((1 << ReasonBits) - 1)) != NotAsked;
+
+    private bool IsAskedAfterFence()
+    {
+        Atomic.Fence();
+        return IsAsked;
+    }
+
+    private int ReasonCode => (int)Atomic.Read(ref _reason) & ((1 << ReasonBits) - 1);
+
+    private static long ReasonOf(int run, int code) => ((long)run << ReasonBits) | (long)code;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ThrowInUse()
+        => throw new InvalidOperationException(
+            $"{_owner.Describe(_operation.Kind)} is in progress, or its result was not awaited: one {(_operation.IsReading ? "read" : "write")} at a time.");
+
+    private sealed class Operation(IoSource source) : DispatcherOperation
+    {
+        protected override void OnCompleted() => source.OnOperationEnded();
+
+        protected override void RequestCancel(int use) => ReactorSet.Cancel(this, use);
+    }
+}

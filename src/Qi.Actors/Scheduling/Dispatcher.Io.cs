@@ -1,0 +1,83 @@
+// The dispatcher's reactor. It is made when the first descriptor needs it; from then on the dispatcher sleeps in it (Dispatcher.Park.cs), looks into
+// it whenever it runs out of work and while it searches, and now and then while it is busy. How often then is tuned: a look that finds as many events as it
+// may take halves the interval, down to a sixteenth; one that finds none doubles it again, up to a quarter of the poll interval. A look takes a bounded
+// number of events, so that a burst of input does not keep what is runnable waiting either.
+//
+// _reactor: written once, under the lock of ReactorSet or by the owner; after a hand-off by the owner. Any thread reads it. Whoever makes a reactor for a
+// dispatcher that may be asleep elsewhere unparks it afterwards: it then sleeps in the reactor.
+
+using System.Runtime.CompilerServices;
+
+using Qi.Actors.Platform;
+
+namespace Qi.Actors.Scheduling;
+
+internal sealed partial class Dispatcher
+{
+    private const int MostEventsIdle = 256;
+    private const int MostEventsBusy = 64;
+    private const int LeastIoShare = 16;
+
+    private Reactor? _reactor;
+    private long _nextLookNs;
+    private long _lookEveryNs;
+
+    /// <summary>The reactor, if there is one yet. Any thread.</summary>
+    public Reactor? Reactor => Atomic.Read(ref _reactor);
+
+    /// <summary>The reactor; made now if there is none. Owner.</summary>
+    public Reactor ReactorOnDispatcher => _reactor ?? Pool.Reactors.MakeFor(this, ref _reactor);
+
+    /// <summary>The reactor, which any thread may use; made now if there is none. Any thread.</summary>
+    public Reactor EnsureSharedReactor()
+    {
+        if (Reactor is { } there)
+            return there;
+        var made = Pool.Reactors.MakeFor(this, ref _reactor);
+        Parker.Unpark();
+        return made;
+    }
+
+    /// <summary>A thread begins to run this dispatcher, which another one may have run before.</summary>
+    private void AdoptReactor(ThreadContext thread)
+    {
+        if (_reactor is not { IsThreadBound: true } former)
+            return;
+        var own = former.Succeed();
+        thread.BoundReactor = own;
+        Atomic.Write(ref _reactor, own);
+    }
+
+    // Takes what events there are. Not to be called while the dispatcher counts as parked: what they make runnable would wake it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool LookIntoReactor(int mostEvents) => _reactor is { } reactor && LookInto(reactor, mostEvents) > 0;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int LookInto(Reactor reactor, int mostEvents)
+    {
+        int events = reactor.Wait(0, mostEvents);
+        if (events > 0)
+            DispatchEvents(reactor, events);
+        return events;
+    }
+
+    private void DispatchEvents(Reactor reactor, int events)
+    {
+        _thread!.Counters.IoEvents += events;
+        reactor.Dispatch();
+    }
+
+    // While there is other work.
+    private void LookIntoReactorInBetween(long nowNs)
+    {
+        if (_reactor is not { } reactor || nowNs < _nextLookNs)
+            return;
+        int events = LookInto(reactor, MostEventsBusy);
+        long mostNs = Pool.Settings.PollIntervalNs / 4;
+        if (events == MostEventsBusy)
+            _lookEveryNs = Math.Max(_lookEveryNs / 2, mostNs / LeastIoShare);
+        else if (events == 0)
+            _lookEveryNs = Math.Clamp(_lookEveryNs * 2, 1, mostNs);
+        _nextLookNs = nowNs + _lookEveryNs;
+    }
+}
