@@ -9,6 +9,7 @@ public sealed unsafe partial class UringReactor
     private const int MostVectors = 1024;
     private const uint NoSignal = 0x4000;
     private const uint WaitAll = 0x100;
+    private const uint Truncated = 0x20; // MSG_TRUNC: the result is how long the datagram was
 
     private static void FillPoll(UringSubmission* entry, IoOperation operation)
     {
@@ -50,8 +51,7 @@ public sealed unsafe partial class UringReactor
                 FillPoll(entry, operation);
                 break;
             case IoKind.Accept:
-                entry->Opcode = UringOpcode.Accept;
-                entry->OperationFlags = CloseOnExec;
+                FillAccept(entry, operation, tag);
                 break;
             case IoKind.Connect:
                 entry->Opcode = UringOpcode.Connect;
@@ -65,6 +65,19 @@ public sealed unsafe partial class UringReactor
 
         if (isPipe && operation.Kind != IoKind.WaitReadable)
             entry->Offset = ulong.MaxValue; // where the descriptor is: it has no position
+    }
+
+    private void FillAccept(UringSubmission* entry, IoOperation operation, ulong tag)
+    {
+        entry->Opcode = UringOpcode.Accept;
+        entry->OperationFlags = CloseOnExec;
+        var header = &_table.ScratchOf(tag)->Header;
+        header->NameLength = 0;
+        if (operation.Address is not { } address)
+            return;
+        header->NameLength = (uint)address.Length;
+        entry->Address = (ulong)AddressOf(operation);
+        entry->Offset = (ulong)&header->NameLength;
     }
 
     private static void FillFile(UringSubmission* entry, IoOperation operation)
@@ -128,7 +141,7 @@ public sealed unsafe partial class UringReactor
             Vectors = &scratch->Vector,
             VectorCount = 1,
         };
-        FillHeader(entry, opcode, &scratch->Header, NoSignal);
+        FillHeader(entry, opcode, &scratch->Header, opcode == UringOpcode.SendMessage ? NoSignal : Truncated);
     }
 
     private static void FillHeader(UringSubmission* entry, UringOpcode opcode, MessageHeader* header, uint flags)

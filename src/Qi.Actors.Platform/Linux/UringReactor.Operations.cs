@@ -79,7 +79,7 @@ public sealed unsafe partial class UringReactor
         ref var state = ref _table.StateOf(tag);
         if ((state & UringState.Polling) != UringState.None)
         {
-            state = (state & ~UringState.Polling) | UringState.Polled;
+            state = (state & ~UringState.Polling) | UringState.Tried;
             if (result >= 0)
                 result = -IoErrors.Interrupted; // the descriptor is ready: now the operation itself
         }
@@ -100,21 +100,29 @@ public sealed unsafe partial class UringReactor
     private static bool IsOver(IoOperation operation, ref int result, ref UringState state)
     {
         int error = -result;
+        bool wasTried = (state & UringState.Tried) != UringState.None;
         if (error == IoErrors.Interrupted || error == IoErrors.Canceled)
-            return false; // U5
-        bool wasPolled = (state & UringState.Polled) != UringState.None;
-        if (operation.Kind == IoKind.Connect)
         {
-            if (error == IsConnected && wasPolled)
-            {
-                result = 0;
-                return true;
-            }
+            state |= UringState.Tried;
+            return false; // U5
+        }
 
-            if (wasPolled || (error != IoErrors.WouldBlock && error != IoErrors.InProgress && error != IsConnecting))
+        if (operation.Kind != IoKind.Connect)
+        {
+            if (error != IoErrors.WouldBlock)
                 return true;
         }
-        else if (error != IoErrors.WouldBlock)
+        else if (error == IsConnected && wasTried)
+        {
+            result = 0; // by an earlier attempt
+            return true;
+        }
+        else if (error == IoErrors.WouldBlock && wasTried)
+        {
+            result = -IoErrors.ConnectionRefused; // a Unix socket whose listener's queue is full: as in UnixTry
+            return true;
+        }
+        else if (error != IoErrors.WouldBlock && error != IoErrors.InProgress && error != IsConnecting)
         {
             return true;
         }
@@ -139,6 +147,7 @@ public sealed unsafe partial class UringReactor
                 isLeft = operation.SkipVectors(result);
                 break;
             case IoKind.ReceiveFrom:
+            case IoKind.Accept:
                 operation.AddressLength = (int)_table.ScratchOf(tag)->Header.NameLength;
                 return true;
             case IoKind.WaitReadable:

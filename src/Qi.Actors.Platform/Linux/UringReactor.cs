@@ -177,10 +177,9 @@ public sealed unsafe partial class UringReactor : Reactor
     }
 
     /// <inheritdoc/>
-    public override Reactor Succeed()
+    public override void Succeed()
     {
         BecomeOwner();
-        return this;
     }
 
     /// <inheritdoc/>

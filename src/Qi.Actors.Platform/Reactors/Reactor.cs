@@ -63,13 +63,10 @@ public abstract class Reactor : IDisposable
     public abstract bool HasEvents { get; }
 
     /// <summary>
-    /// The calling thread takes the owner's place, since that one is stuck in a turn, outside of any call of this reactor: returns what it uses from now on. That
-    /// is this one, with all that it has in progress, unless the operating system binds it to a thread for good.
+    /// The calling thread takes the owner's place, since that one is stuck in a turn, outside of any call of this reactor. It is the owner from now on, also of
+    /// what is in progress.
     /// </summary>
-    public virtual Reactor Succeed() => this;
-
-    /// <summary>The thread that was stuck has come back: it gives away what only it could. The former owner, after <see cref="Succeed"/>.</summary>
-    public virtual void GiveUp()
+    public virtual void Succeed()
     {
     }
 

@@ -22,6 +22,9 @@ public abstract partial class ReactorFixture<T>
     /// <summary>True if it serves descriptors that are no sockets.</summary>
     protected virtual bool ServesPipes => true;
 
+    /// <summary>True if an accept tells who has connected, and a receive how long a datagram was that did not fit.</summary>
+    protected virtual bool TellsCallers => true;
+
     /// <summary>True if the descriptors do not block.</summary>
     protected virtual bool HasNonBlockingDescriptors => _driver.Reactor.IsNonBlocking;
 

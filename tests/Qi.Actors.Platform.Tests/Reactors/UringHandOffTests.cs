@@ -148,7 +148,7 @@ public sealed class UringHandOffTests
             (_owner, _successor) = (_successor, _owner);
             _owner.Run(() =>
             {
-                Assert.That(_subject.Succeed(), Is.SameAs(_subject));
+                _subject.Succeed();
                 operation.Start(_subject, handle);
                 _ = _subject.Wait(0, 64);
                 _subject.Dispatch();
@@ -171,7 +171,7 @@ public sealed class UringHandOffTests
         return (handle, other);
     }
 
-    private void TakeOver() => _successor.Run(() => Assert.That(_subject.Succeed(), Is.SameAs(_subject)));
+    private void TakeOver() => _successor.Run(() => _subject.Succeed());
 
     private void DispatchUntil(Func<bool> isOver) => _successor.Run(() =>
     {
