@@ -163,7 +163,7 @@ internal sealed class ReactorSet
     private static void RequireOpen(bool isOpen)
     {
         if (!isOpen)
-            throw new ObjectDisposedException(nameof(ActorSystem), "The system is stopping: it opens no more descriptors.");
+            throw new ObjectDisposedException("ActorSystem", "The system is stopping: it opens no more descriptors.");
     }
 
     /// <summary>Refuses a simulated system, which has no real input and output.</summary>
