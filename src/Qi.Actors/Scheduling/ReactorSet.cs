@@ -168,7 +168,7 @@ internal sealed class ReactorSet
     private static void RequireOpen(bool isOpen)
     {
         if (!isOpen)
-            throw new ObjectDisposedException(nameof(ActorSystem), "The system is stopping: it opens no more descriptors.");
+            throw new ObjectDisposedException(objectName: null, "The system is stopping: it opens no more descriptors.");
     }
 
     /// <summary>Refuses a simulated system, which has no real input and output.</summary>
