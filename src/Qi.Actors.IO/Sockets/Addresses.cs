@@ -48,14 +48,21 @@ internal static class Addresses
         return like.Create(address);
     }
 
+    /// <summary>The file of a Unix socket's name; null if it has none.</summary>
+    public static string? FileOf(EndPoint endPoint)
+        => endPoint is UnixDomainSocketEndPoint && endPoint.ToString() is { Length: > 0 } name && name[0] is not ('@' or '\0') ? name : null;
+
+    /// <summary>What the operating system says of a failure, as a sentence.</summary>
+    public static string TextOf(SocketException failure) => failure.Message.TrimEnd('.') + ".";
+
     /// <summary>Refuses what cannot be bound or connected to.</summary>
-    public static void Require(EndPoint endPoint)
+    public static void Require(EndPoint endPoint, string parameter = "endPoint")
     {
-        ArgumentNullException.ThrowIfNull(endPoint);
+        ArgumentNullException.ThrowIfNull(endPoint, parameter);
         if (endPoint.AddressFamily is not (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 or AddressFamily.Unix))
         {
             throw new ArgumentException(
-                $"{endPoint} is no address of TCP or of a Unix socket. Use an IPEndPoint or a UnixDomainSocketEndPoint; resolve a name first.", nameof(endPoint));
+                $"{endPoint} is no address of TCP or of a Unix socket. Use an IPEndPoint or a UnixDomainSocketEndPoint; resolve a name first.", parameter);
         }
     }
 }

@@ -1,3 +1,7 @@
+// Taking connections when no descriptor is left for them: the accept pauses and tries again (IoSource.Pause.cs), and nobody gets an exception for a shortage that
+// passes. The connections wait in the system's queue meanwhile. _isShort is true from the first such failure until a connection is taken; it is written by whoever
+// has the run, one at a time.
+
 using System.Net;
 using System.Net.Sockets;
 
@@ -8,21 +12,42 @@ namespace Qi.Actors.IO;
 
 /// <summary>Takes connections at an address: TCP, or a Unix socket.</summary>
 /// <remarks><b>Threads</b>: any; one accept at a time. Accepted connections are dealt out to the dispatchers.</remarks>
-public sealed class SocketListener : IAsyncDisposable, IDisposable
+public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
 {
+    private const int FirstPauseMs = 5;
+    private const int MostDoublings = 7;
+
+    private static readonly TimeSpan s_failure = TimeSpan.FromTicks(-1);
+
     private readonly ActorSystem _system;
     private readonly IoHandle _handle;
-    private readonly IoSource _accepts;
+    private readonly Arrival _arrival;
     private readonly ListenerOptions _options;
+    private readonly string? _file;
+    private bool _isShort;
 
-    private SocketListener(ActorSystem system, IoHandle handle, EndPoint local, ListenerOptions options)
+    private SocketListener(ActorSystem system, EndPoint local, ListenerOptions options)
     {
-        IoWait.Register();
+        IoWait<SocketConnection>.Register();
         _system = system;
-        _handle = handle;
         _options = options;
         LocalEndPoint = local;
-        _accepts = new IoSource(system.Pool, handle, Failure);
+        var reactors = system.Pool.Reactors;
+        reactors.RequireReal();
+        nint descriptor = NativeSockets.Open(local.AddressFamily, SocketType.Stream, reactors.Plan.IsNonBlocking);
+        _handle = reactors.Own(descriptor, IoHandleKind.Listener, Release);
+        _arrival = new Arrival(this) { Source = new IoSource(system.Pool, _handle, this) { Retry = Retry } };
+        try
+        {
+            _file = Listen(local, options);
+            LocalEndPoint = Addresses.LocalOf(_handle, local.AddressFamily);
+            reactors.Attach(_handle);
+        }
+        catch
+        {
+            _handle.Close();
+            throw;
+        }
     }
 
     /// <summary>Where it listens, with the port that the system chose if 0 was asked for.</summary>
@@ -30,51 +55,37 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable
 
     /// <summary>Begins to listen.</summary>
     /// <param name="system">Whose dispatchers serve it and its connections.</param>
-    /// <param name="local">Where: an <see cref="IPEndPoint"/>, whose port may be 0 for any, or a <see cref="UnixDomainSocketEndPoint"/>.</param>
+    /// <param name="local">
+    /// Where: an <see cref="IPEndPoint"/>, whose port may be 0 for any, or a <see cref="UnixDomainSocketEndPoint"/>, whose file must not be there yet, and is
+    /// deleted when the listener is closed.
+    /// </param>
     /// <param name="options">How it and its connections are set up; null for the defaults.</param>
-    /// <exception cref="SocketException">The address is in use, or may not be used.</exception>
+    /// <exception cref="IOException">The address is in use, or may not be used: the inner <see cref="SocketException"/> says which.</exception>
+    /// <exception cref="SocketException">The system has no descriptor for it, or refuses an option.</exception>
+    /// <exception cref="ArgumentException">The endpoint is of another kind, or an option has a value that it may not have.</exception>
     public static SocketListener Bind(ActorSystem system, EndPoint local, ListenerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(system);
-        Addresses.Require(local);
+        Addresses.Require(local, nameof(local));
         options ??= ListenerOptions.Default;
         options.Validate();
-        var reactors = system.Pool.Reactors;
-        var family = local.AddressFamily;
-        var handle = reactors.Own(NativeSockets.Open(family, SocketType.Stream, reactors.Plan.IsNonBlocking), IoHandleKind.Listener);
-        try
-        {
-            if (family != AddressFamily.Unix)
-                NativeSockets.SetOption(handle, NativeSocketOption.ReuseAddress, 1);
-            if (options.ReusePort)
-                NativeSockets.SetOption(handle, NativeSocketOption.ReusePort, 1);
-            if (family == AddressFamily.InterNetworkV6)
-                NativeSockets.SetOption(handle, NativeSocketOption.Ipv6Only, options.DualMode ? 0 : 1);
-            var (bytes, length) = Addresses.Of(local);
-            NativeSockets.Bind(handle, bytes.AsSpan(0, length));
-            NativeSockets.Listen(handle, options.Backlog);
-            var listener = new SocketListener(system, handle, Addresses.LocalOf(handle, family), options);
-            reactors.Attach(handle);
-            return listener;
-        }
-        catch
-        {
-            handle.Close();
-            throw;
-        }
+        return new SocketListener(system, local, options);
     }
 
-    /// <summary>Waits for the next connection.</summary>
+    /// <summary>Waits for the next connection. While the process or the system has no descriptor left it waits until there is one, with a warning in the log.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="IOException">The listener is broken.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; no connection is lost.</exception>
     /// <exception cref="ObjectDisposedException">The listener is closed.</exception>
-    public async ValueTask<SocketConnection> AcceptAsync(CancellationToken cancellationToken = default)
+    /// <exception cref="InvalidOperationException">Another accept is in progress, or its result was not awaited.</exception>
+    public ValueTask<SocketConnection> AcceptAsync(CancellationToken cancellationToken = default)
     {
-        _accepts.Begin();
-        _accepts.Wanted.Kind = IoKind.Accept;
-        int descriptor = await _accepts.RunAsync(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
-        return SocketConnection.Accepted(_system, descriptor, LocalEndPoint.AddressFamily, _options.Connections);
+        var source = _arrival.Source;
+        source.Begin();
+        source.Wanted.Kind = IoKind.Accept;
+        source.Wanted.Address = _arrival.Peer;
+        source.Wanted.AddressLength = 0;
+        return _arrival.RunAsync(Timeout.InfiniteTimeSpan, cancellationToken);
     }
 
     /// <summary>Ends the listening: a wait for a connection ends with an <see cref="ObjectDisposedException"/>.</summary>
@@ -90,11 +101,76 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable
     /// <inheritdoc/>
     public override string ToString() => $"listener at {LocalEndPoint}";
 
-    private Exception Failure(int error)
+    string IIoOwner.Describe(IoKind kind) => $"Accepting at {LocalEndPoint}";
+
+    Exception IIoOwner.Failure(IoKind kind, int error)
     {
+        string what = ((IIoOwner)this).Describe(kind);
         if (_handle.IsClosed)
-            return new ObjectDisposedException(nameof(SocketListener), $"Accepting at {LocalEndPoint}: the listener is closed.");
+            return new ObjectDisposedException(nameof(SocketListener), $"{what}: the listener is closed.");
         var inner = new SocketException((int)IoErrors.ToSocketError(error));
-        return new IOException($"Accepting at {LocalEndPoint} failed: {inner.Message}.", inner);
+        return new IOException($"{what} failed: {Addresses.TextOf(inner)}", inner);
+    }
+
+    // Returns the file that is to be deleted in the end.
+    private string? Listen(EndPoint local, ListenerOptions options)
+    {
+        var family = local.AddressFamily;
+        if (family != AddressFamily.Unix)
+            NativeSockets.SetOption(_handle, NativeSocketOption.ReuseAddress, 1);
+        if (options.ReusePort)
+            NativeSockets.SetOption(_handle, NativeSocketOption.ReusePort, 1);
+        if (family == AddressFamily.InterNetworkV6)
+            NativeSockets.SetOption(_handle, NativeSocketOption.Ipv6Only, options.DualMode ? 0 : 1);
+        var (bytes, length) = Addresses.Of(local);
+        try
+        {
+            NativeSockets.Bind(_handle, bytes.AsSpan(0, length));
+            NativeSockets.Listen(_handle, options.Backlog);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"Listening at {local} failed: {Addresses.TextOf(e)}", e);
+        }
+
+        return Addresses.FileOf(local);
+    }
+
+    private TimeSpan Retry(int error, int attempt)
+    {
+        if (error == IoErrors.ConnectionAborted || error == IoErrors.ProtocolFailed)
+            return TimeSpan.Zero; // the connection that was to be taken is gone
+        if (error != IoErrors.TooManyOpen && error != IoErrors.TooManyOpenInSystem && error != IoErrors.NoBuffers && error != IoErrors.NoMemory)
+            return s_failure;
+        if (!_isShort)
+        {
+            _isShort = true;
+            SocketLog.NoDescriptorToAccept(_system.Pool.Logger, LocalEndPoint, Addresses.TextOf(new SocketException((int)IoErrors.ToSocketError(error))));
+        }
+
+        return TimeSpan.FromMilliseconds(FirstPauseMs << Math.Min(attempt, MostDoublings));
+    }
+
+    private void Release(IoHandle handle)
+    {
+        _arrival.Source.OnHandleClosed();
+        _system.Pool.Reactors.Release(handle);
+        if (_file is not null)
+            File.Delete(_file);
+    }
+
+    private sealed class Arrival(SocketListener listener) : IoResult<SocketConnection>
+    {
+        /// <summary>Where the operating system writes who has connected.</summary>
+        public byte[] Peer { get; } = GC.AllocateArray<byte>(NativeSockets.MostAddressBytes, pinned: true);
+
+        protected override SocketConnection Make(int result)
+        {
+            listener._isShort = false;
+            var family = listener.LocalEndPoint.AddressFamily;
+            int length = Source.Wanted.AddressLength;
+            var remote = length > 0 ? Addresses.Read(Peer.AsSpan(0, length), family) : null;
+            return SocketConnection.Accepted(listener._system, result, family, listener._options.Connections, remote);
+        }
     }
 }

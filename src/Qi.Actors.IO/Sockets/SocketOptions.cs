@@ -13,6 +13,8 @@ public sealed record SocketOptions
 
     /// <summary>
     /// What closing does with what was not sent yet. Null, the default: the system sends it on its own. Zero: it is thrown away, and the other end sees a reset.
+    /// More: the descriptor is closed by a thread of the pool, which the system blocks that long at most until the other end has confirmed everything. Up to
+    /// 65,535 s; parts of a second count as a whole one.
     /// </summary>
     public TimeSpan? Linger { get; init; }
 
@@ -22,6 +24,9 @@ public sealed record SocketOptions
     /// <summary>The system's send buffer. <b>Units</b>: bytes. Null, the default: the system decides; else 1 KiB to 1 GiB.</summary>
     public int? SendBufferBytes { get; init; }
 
+    /// <summary>How long connecting may take. Null, the default: as long as the system tries, about two minutes. Above zero.</summary>
+    public TimeSpan? ConnectTimeout { get; init; }
+
     internal static SocketOptions Default { get; } = new();
 
     internal void Validate()
@@ -30,6 +35,8 @@ public sealed record SocketOptions
         CheckBuffer(SendBufferBytes, nameof(SendBufferBytes));
         if (Linger is { } linger && (linger < TimeSpan.Zero || linger.TotalSeconds > ushort.MaxValue))
             throw Refusal.Of(nameof(Linger), linger, "zero to 65,535 seconds, or null");
+        if (ConnectTimeout is { } timeout && timeout <= TimeSpan.Zero)
+            throw Refusal.Of(nameof(ConnectTimeout), timeout, "above zero, or null");
         KeepAlive?.Validate();
     }
 
@@ -38,7 +45,7 @@ public sealed record SocketOptions
         if (isTcp && NoDelay)
             NativeSockets.SetOption(socket, NativeSocketOption.NoDelay, 1);
         if (Linger is { } linger)
-            NativeSockets.SetOption(socket, NativeSocketOption.LingerSeconds, (int)linger.TotalSeconds);
+            NativeSockets.SetOption(socket, NativeSocketOption.LingerSeconds, (int)Math.Ceiling(linger.TotalSeconds));
         if (ReceiveBufferBytes is { } receive)
             NativeSockets.SetOption(socket, NativeSocketOption.ReceiveBufferBytes, receive);
         if (SendBufferBytes is { } send)
@@ -47,7 +54,7 @@ public sealed record SocketOptions
             KeepAlive?.ApplyTo(socket);
     }
 
-    private static void CheckBuffer(int? bytes, string name)
+    internal static void CheckBuffer(int? bytes, string name)
     {
         if (bytes is < 1024 or > 1 << 30)
             throw Refusal.Of(name, bytes, "1,024 to 1,073,741,824 bytes, or null");

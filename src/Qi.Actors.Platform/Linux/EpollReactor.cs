@@ -37,6 +37,7 @@ public sealed unsafe class EpollReactor : Reactor
     private int _used;
     private int _found;
     private bool _hasNoFineWait;
+    private bool _isDisposed;
 
     /// <summary>Makes one.</summary>
     /// <exception cref="PlatformException">The operating system refuses.</exception>
@@ -92,7 +93,7 @@ public sealed unsafe class EpollReactor : Reactor
             handle.ReactorSlot = slot;
             handle.Reactor = this;
             var change = EpollEvent.Of(
-                EpollEvent.In | EpollEvent.Out | EpollEvent.ReadHangUp | EpollEvent.EdgeTriggered,
+                EpollEvent.In | EpollEvent.Out | EpollEvent.Urgent | EpollEvent.ReadHangUp | EpollEvent.EdgeTriggered,
                 ((ulong)generation << 32) | (uint)slot);
             if (Syscalls.EpollControl(_epoll, AddCommand, (int)handle.Value, &change) == 0)
                 return;
@@ -108,7 +109,7 @@ public sealed unsafe class EpollReactor : Reactor
         ArgumentNullException.ThrowIfNull(handle);
         lock (_lock)
         {
-            if (handle.ReactorSlot < 0)
+            if (handle.ReactorSlot < 0 || _isDisposed)
                 return;
             var change = default(EpollEvent);
             _ = Syscalls.EpollControl(_epoll, RemoveCommand, (int)handle.Value, &change);
@@ -156,8 +157,8 @@ public sealed unsafe class EpollReactor : Reactor
             if (handle is null || generation != (uint)(data >> 32))
                 continue;
             bool isBroken = (flags & (EpollEvent.Error | EpollEvent.HangUp)) != 0;
-            if (isBroken || (flags & (EpollEvent.In | EpollEvent.ReadHangUp)) != 0)
-                Readiness<UnixTry>.Signal(ref handle.Reading, isBroken || (flags & EpollEvent.ReadHangUp) != 0);
+            if (isBroken || (flags & (EpollEvent.In | EpollEvent.ReadHangUp | EpollEvent.Urgent)) != 0)
+                Readiness<UnixTry>.Signal(ref handle.Reading, IsShortReadNoEnd(flags, handle.Kind));
             if (isBroken || (flags & EpollEvent.Out) != 0)
                 Readiness<UnixTry>.Signal(ref handle.Writing, isBroken);
         }
@@ -175,9 +176,16 @@ public sealed unsafe class EpollReactor : Reactor
     /// <inheritdoc/>
     public override void Dispose()
     {
+        lock (_lock)
+            _isDisposed = true; // a handle may go later: the numbers are somebody else's then
         _ = UnixCalls.Close(_waker);
         _ = UnixCalls.Close(_epoll);
     }
+
+    // A read stops short of the end of the input, and before urgent data. A socket that is not connected yet is reported as hung up, and is neither.
+    private static bool IsShortReadNoEnd(uint flags, IoHandleKind kind)
+        => (flags & (EpollEvent.ReadHangUp | EpollEvent.Error | EpollEvent.Urgent)) != 0
+            || ((flags & EpollEvent.HangUp) != 0 && kind == IoHandleKind.Pipe);
 
     private int WaitFor(long timeoutNs, int capacity)
     {

@@ -24,6 +24,7 @@ internal struct Timespec
 internal unsafe struct EpollEvent
 {
     internal const uint In = 1;
+    internal const uint Urgent = 2;
     internal const uint Out = 4;
     internal const uint Error = 8;
     internal const uint HangUp = 16;

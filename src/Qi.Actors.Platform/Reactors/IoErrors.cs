@@ -37,6 +37,12 @@ public static class IoErrors
     /// <summary>The connection was ended before it was accepted: ECONNABORTED.</summary>
     public static readonly int ConnectionAborted = Pick(103, 53, 10053);
 
+    /// <summary>The connection has failed by its protocol: EPROTO.</summary>
+    public static readonly int ProtocolFailed = Pick(71, 100, 10053);
+
+    /// <summary>Nobody listens there: ECONNREFUSED.</summary>
+    public static readonly int ConnectionRefused = Pick(111, 61, 10061);
+
     /// <summary>The other end has reset the connection: ECONNRESET.</summary>
     public static readonly int ConnectionReset = Pick(104, 54, 10054);
 
@@ -52,6 +58,7 @@ public static class IoErrors
     private static readonly Dictionary<int, SocketError> s_linux = new()
     {
         [1] = SocketError.AccessDenied,
+        [2] = SocketError.AddressNotAvailable, // no such file: a Unix socket's
         [4] = SocketError.Interrupted,
         [9] = SocketError.OperationAborted,
         [11] = SocketError.WouldBlock,
@@ -95,6 +102,7 @@ public static class IoErrors
     private static readonly Dictionary<int, SocketError> s_bsd = new()
     {
         [1] = SocketError.AccessDenied,
+        [2] = SocketError.AddressNotAvailable, // no such file: a Unix socket's
         [4] = SocketError.Interrupted,
         [9] = SocketError.OperationAborted,
         [12] = SocketError.NoBufferSpaceAvailable,

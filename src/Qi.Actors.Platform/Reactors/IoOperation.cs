@@ -23,13 +23,19 @@ public enum IoKind : byte
     /// <summary>Waits until a <see cref="Receive"/> would not wait. The result is 0.</summary>
     WaitReadable,
 
-    /// <summary>Reads one datagram and its sender's address into <see cref="IoOperation.Address"/>.</summary>
+    /// <summary>
+    /// Reads one datagram and its sender's address into <see cref="IoOperation.Address"/>. The result is its length, which may be more than there was room for, if
+    /// the operating system tells it.
+    /// </summary>
     ReceiveFrom,
 
     /// <summary>Sends one datagram to <see cref="IoOperation.Address"/>.</summary>
     SendTo,
 
-    /// <summary>Accepts a connection. The result is its descriptor.</summary>
+    /// <summary>
+    /// Accepts a connection. The result is its descriptor. Who has connected may be in <see cref="IoOperation.Address"/>, if there is room for it: then
+    /// <see cref="IoOperation.AddressLength"/> is not 0.
+    /// </summary>
     Accept,
 
     /// <summary>Connects to <see cref="IoOperation.Address"/>. The result is 0.</summary>

@@ -89,6 +89,16 @@ public static unsafe class NativeSockets
         }
     }
 
+    /// <summary>Connects a socket that need not wait for it: one of datagrams.</summary>
+    public static void Connect(IoHandle socket, ReadOnlySpan<byte> address)
+    {
+        RequireUnix();
+        fixed (byte* start = address)
+        {
+            Check(socket, UnixCalls.Connect(DescriptorOf(socket), start, address.Length));
+        }
+    }
+
     /// <summary>Has a socket listen.</summary>
     public static void Listen(IoHandle socket, int backlog)
     {

@@ -29,7 +29,7 @@ internal static class Readiness<TAttempt>
                 int result = IoSide.IsCancelled(seen) ? -IoErrors.Canceled : TAttempt.Once(operation); // T2
                 if (result != -IoErrors.WouldBlock)
                 {
-                    if (operation.Kind == IoKind.Receive && result > 0 && result < operation.Memory.Length)
+                    if (operation.Kind == IoKind.Receive && result > 0 && result < operation.Memory.Length && handle.Kind != IoHandleKind.Datagram)
                         side.ClearReady(seen);
                     operation.Result = result;
                     handle.End(operation);

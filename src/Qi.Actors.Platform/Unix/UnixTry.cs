@@ -21,6 +21,9 @@ internal readonly unsafe struct UnixTry : IAttempt
 
     // MSG_DONTWAIT, and no signal if the other end is gone (the framework ignores SIGPIPE too, where there is no such flag).
     private static readonly int s_flags = OperatingSystem.IsLinux() ? 0x40 : 0x80;
+
+    // MSG_TRUNC: the result is how long the datagram was, so that one that was cut off is known.
+    private static readonly int s_datagramFlags = OperatingSystem.IsLinux() ? 0x40 | 0x20 : 0x80;
     private static readonly int s_sendFlags = OperatingSystem.IsLinux() ? 0x40 | 0x4000 : 0x80;
 
     /// <summary>The result, or the negative of an error number: of <see cref="IoErrors.WouldBlock"/> if it must wait.</summary>
@@ -40,7 +43,7 @@ internal readonly unsafe struct UnixTry : IAttempt
                 IoKind.WaitReadable => LookReadable(descriptor),
                 IoKind.ReceiveFrom => ReceiveFrom(descriptor, operation),
                 IoKind.SendTo => SendTo(descriptor, operation),
-                IoKind.Accept => OperatingSystem.IsLinux() ? Syscalls.Accept(descriptor, null, null, CloseOnExec | NonBlocking) : UnixCalls.Accept(descriptor, null, null),
+                IoKind.Accept => Accept(descriptor, operation),
                 IoKind.Connect => Connect(descriptor, operation),
                 _ => throw new ArgumentOutOfRangeException(nameof(operation), operation.Kind, "Files are no business of a reactor of readiness."),
             };
@@ -132,9 +135,23 @@ internal readonly unsafe struct UnixTry : IAttempt
         fixed (byte* address = operation.Address)
         {
             int addressLength = operation.Address!.Length;
-            nint received = UnixCalls.ReceiveFrom(descriptor, buffer, operation.Memory.Length, s_flags, address, &addressLength);
+            nint received = UnixCalls.ReceiveFrom(descriptor, buffer, operation.Memory.Length, s_datagramFlags, address, &addressLength);
             operation.AddressLength = addressLength;
             return received;
+        }
+    }
+
+    private static nint Accept(int descriptor, IoOperation operation)
+    {
+        fixed (byte* address = operation.Address)
+        {
+            int addressLength = operation.Address?.Length ?? 0;
+            int* length = address is null ? null : &addressLength;
+            nint accepted = OperatingSystem.IsLinux()
+                ? Syscalls.Accept(descriptor, address, length, CloseOnExec | NonBlocking)
+                : UnixCalls.Accept(descriptor, address, length);
+            operation.AddressLength = addressLength;
+            return accepted;
         }
     }
 
@@ -147,7 +164,8 @@ internal readonly unsafe struct UnixTry : IAttempt
         }
     }
 
-    // The first attempt begins to connect, and the later ones ask what has come of it. A Unix socket whose listener's queue is full says so at once.
+    // The first attempt begins to connect, and the later ones ask what has come of it. A Unix socket whose listener's queue is full says that it would have to
+    // wait, but no event tells when there is room: it counts as refused, as on the BSDs.
     private static nint Connect(int descriptor, IoOperation operation)
     {
         if (operation.Transferred == 0)
@@ -155,7 +173,10 @@ internal readonly unsafe struct UnixTry : IAttempt
             fixed (byte* address = operation.Address)
             {
                 int result = UnixCalls.Connect(descriptor, address, operation.AddressLength);
-                if (result == 0 || Marshal.GetLastPInvokeError() != IoErrors.InProgress)
+                int refusal = result == 0 ? 0 : Marshal.GetLastPInvokeError();
+                if (refusal == IoErrors.WouldBlock)
+                    Marshal.SetLastPInvokeError(IoErrors.ConnectionRefused);
+                if (refusal != IoErrors.InProgress)
                     return result;
             }
 

@@ -111,13 +111,13 @@ internal abstract partial class CoroutineBox
     {
         Atomic.Fence();
         if (IsCancelPending)
-            wait.CancelWait(epoch);
+            wait.CancelWait(this, epoch);
     }
 
     private void EndByCancel(WaitWord seen)
     {
         if (seen.Kind == WaitKind.Operation)
-            (_outcome as ICancellableWait)?.CancelWait(seen.Epoch);
+            (_outcome as ICancellableWait)?.CancelWait(this, seen.Epoch);
         else if (seen.Kind != WaitKind.Uncancellable)
             Wake(seen.Epoch);
     }

@@ -22,20 +22,32 @@ internal sealed partial class IoSource
         if (token != _token)
             return false;
         var root = leaf.Root;
-        if (_isYielding)
+        if (_isYielding || (_isHeld && EndHeld(root)))
         {
             _isYielding = false;
             root.SuspendForYield(leaf, ThreadContext.Instance);
             return true;
         }
 
-        _root = root;
+        Atomic.Write(ref _root, root);
         Atomic.Write(ref _epoch, root.NextEpoch);
         int epoch = root.BeginWait(leaf, WaitKind.Operation, this);
         if (Atomic.CompareExchange(ref _phase, Parked, Begun) != Begun)
             root.Wake(epoch); // it has ended meanwhile
         else
             root.FinishOperationWait(this, epoch);
+        return true;
+    }
+
+    // The cancel that the run was held for ends it; if it has been delivered meanwhile, the run begins. True if it has ended.
+    private bool EndHeld(CoroutineBox root)
+    {
+        if (!root.IsCancelPending)
+            return GoHeld();
+        _isHeld = false;
+        _operation.Result = -IoErrors.Canceled;
+        Atomic.Write(ref _reason, ReasonOf(_run, ByCoroutine));
+        Atomic.Write(ref _phase, Done);
         return true;
     }
 
@@ -49,20 +61,26 @@ internal sealed partial class IoSource
         int result = _operation.Result;
         if (result >= 0)
             return ValueTaskSourceStatus.Succeeded;
-        return result == -IoErrors.Canceled && _reason is ByToken or ByCoroutine ? ValueTaskSourceStatus.Canceled : ValueTaskSourceStatus.Faulted;
+        return result == -IoErrors.Canceled && ReasonCode is ByToken or ByCoroutine ? ValueTaskSourceStatus.Canceled : ValueTaskSourceStatus.Faulted;
     }
 
     /// <inheritdoc/>
     public int GetResult(short token)
     {
-        if (token != _token || Atomic.Read(ref _phase) != Done)
-            ThrowNotAwaitedOnce();
+        RequireEnd(token);
         _isYielding = false;
         int result = _operation.Result;
         if (result < 0)
             ThrowFailure();
         Release();
         return result;
+    }
+
+    /// <summary>Refuses to give a result that is not there.</summary>
+    public void RequireEnd(short token)
+    {
+        if (token != _token || Atomic.Read(ref _phase) != Done)
+            ThrowNotAwaitedOnce();
     }
 
     void IValueTaskSource.GetResult(short token) => GetResult(token);
@@ -86,6 +104,8 @@ internal sealed partial class IoSource
                 _context = TaskScheduler.Current;
         }
 
+        if (_isHeld)
+            GoHeld();
         if (Atomic.CompareExchange(ref _phase, Listening, Begun) != Begun)
             ScheduleContinuation(); // it has ended meanwhile
     }
@@ -93,13 +113,19 @@ internal sealed partial class IoSource
     /// <summary>Runs the continuation: never in the reactor's own hands, for it is anybody's code.</summary>
     internal override void Run(ThreadContext thread)
     {
-        var (continuation, state, execution) = TakeContinuation();
+        var continuation = _continuation!;
+        object? state = _state;
+        var execution = _execution;
+        _continuation = null; // before the call: it begins the next run
+        _state = null;
+        _execution = null;
+        _context = null;
         try
         {
             if (execution is null)
                 continuation(state);
             else
-                ExecutionContext.Run(execution, static run => ((Action)run!)(), () => continuation(state));
+                RunIn(execution, continuation, state);
         }
         catch (Exception e)
         {
@@ -128,20 +154,13 @@ internal sealed partial class IoSource
         }
     }
 
-    private (Action<object?> Continuation, object? State, ExecutionContext? Execution) TakeContinuation()
-    {
-        var taken = (_continuation!, _state, _execution);
-        _continuation = null; // before the call: it begins the next use
-        _state = null;
-        _execution = null;
-        _context = null;
-        return taken;
-    }
+    private static void RunIn(ExecutionContext execution, Action<object?> continuation, object? state)
+        => ExecutionContext.Run(execution, static run => ((Action)run!)(), () => continuation(state));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ThrowFailure()
     {
-        bool isCoroutines = _reason == ByCoroutine && _operation.Result == -IoErrors.Canceled;
+        bool isCoroutines = ReasonCode == ByCoroutine && _operation.Result == -IoErrors.Canceled;
         var failure = TakeFailure();
         if (isCoroutines)
             Waits.ThrowIfCancelled();
@@ -150,51 +169,4 @@ internal sealed partial class IoSource
 
     private static void ThrowNotAwaitedOnce()
         => throw new InvalidOperationException("The operation is not over, or its result was taken before: await the ValueTask that it returned, once.");
-}
-
-/// <summary>Finds the source behind an awaiter of a ValueTask with a number.</summary>
-internal sealed class IoWait : SourceWait<ValueTaskAwaiter<int>>
-{
-    /// <summary>Before the first such await.</summary>
-    public static void Register()
-    {
-        if (ValueTaskFields<int>.IsUsable)
-        {
-            SourceWait<ValueTaskAwaiter<int>>.Register(new IoWait());
-            SourceWait<ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter>.Register(new Configured());
-        }
-
-        if (ValueTaskFields.IsUsable)
-        {
-            SourceWait<ValueTaskAwaiter>.Register(new Plain());
-            SourceWait<ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter>.Register(new PlainConfigured());
-        }
-    }
-
-    protected override bool TrySuspendOwn(ref ValueTaskAwaiter<int> awaiter, CoroutineBox leaf)
-        => TrySuspendOn(ref ValueTaskFields<int>.TaskOf(ref awaiter), leaf);
-
-    private static bool TrySuspendOn(ref ValueTask<int> task, CoroutineBox leaf)
-        => ValueTaskFields<int>.SourceOf(ref task) is IoSource source && source.TrySuspend(leaf, ValueTaskFields<int>.TokenOf(ref task));
-
-    private static bool TrySuspendOn(ref ValueTask task, CoroutineBox leaf)
-        => ValueTaskFields.SourceOf(ref task) is IoSource source && source.TrySuspend(leaf, ValueTaskFields.TokenOf(ref task));
-
-    private sealed class Configured : SourceWait<ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter>
-    {
-        protected override bool TrySuspendOwn(ref ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter awaiter, CoroutineBox leaf)
-            => TrySuspendOn(ref ValueTaskFields<int>.TaskOf(ref awaiter), leaf);
-    }
-
-    private sealed class Plain : SourceWait<ValueTaskAwaiter>
-    {
-        protected override bool TrySuspendOwn(ref ValueTaskAwaiter awaiter, CoroutineBox leaf)
-            => TrySuspendOn(ref ValueTaskFields.TaskOf(ref awaiter), leaf);
-    }
-
-    private sealed class PlainConfigured : SourceWait<ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter>
-    {
-        protected override bool TrySuspendOwn(ref ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter awaiter, CoroutineBox leaf)
-            => TrySuspendOn(ref ValueTaskFields.TaskOf(ref awaiter), leaf);
-    }
 }

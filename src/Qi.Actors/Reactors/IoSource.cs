@@ -1,4 +1,4 @@
-// One direction of a descriptor as something to await: an operation, the ValueTask source around it, and whoever waits. Used again and again, one use at a
+// One direction of a descriptor as something to await: an operation, the ValueTask source around it, and whoever waits. Used again and again, one run at a
 // time, without an allocation.
 //
 // _phase: Idle -> Begun (the one who begins) -> Parked (a coroutine has suspended on it) or Listening (anybody else has given it a continuation) -> Done (the
@@ -8,10 +8,13 @@
 // C2 and L2 are on one word, so exactly one of the two wakes the waiter.
 //
 // A cancel does not end the wait: the operating system may have the memory. It asks the operation to end, which then has done nothing (IoErrors.Canceled), or
-// has read or written, and then the result counts and the cancel is left for the next await. Why it was asked is in _reason; the first one counts.
-// A request names the use. It reads the use first, and checks afterwards that the wait it means is the one that lasts: so it hits that use or none.
+// has read or written, and then the result counts and the cancel is left for the next await. Why it was asked is in _reason with the run; the first one counts.
+//   Q1. A request names the run. A canceller reads the run first, and checks afterwards that the wait it means is the one that lasts; the end of a run clears
+//       that. So a request hits its own run or none.
+//   Q2. A run may take several uses of the side (IoSource.Pause.cs). Request: write the reason, full fence, cancel the use that is there. Run: begin the use
+//       (a full fence), read the reason. One sees the other.
+// A run that a coroutine begins with a cancel pending is held: the await ends it before anything was begun; anybody else's await begins it.
 
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 
@@ -21,12 +24,8 @@ using Qi.Actors.Scheduling;
 
 namespace Qi.Actors.Reactors;
 
-/// <summary>What came of a failed use, in the words of whoever began it.</summary>
-/// <param name="error">The operating system's error number.</param>
-internal delegate Exception IoFailure(int error);
-
 /// <summary>A direction of a descriptor that can be awaited.</summary>
-internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueTaskSource, ICancellableWait
+internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueTaskSource, ICancellableWait, ICoroutineSource
 {
     private const int Idle = 0;
     private const int Begun = 1;
@@ -38,27 +37,30 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
     private const int ByCoroutine = 1;
     private const int ByToken = 2;
     private const int ByDeadline = 3;
+    private const int ReasonBits = 2;
+    private const int NoEpoch = -1;
 
     private readonly DispatcherPool _pool;
+    private readonly IIoOwner _owner;
     private readonly Operation _operation;
-    private readonly IoFailure _failure;
 
     private int _phase;
-    private int _reason;
+    private int _run;
+    private long _reason;
     private short _token;
     private bool _isYielding;
+    private bool _isHeld;
     private CoroutineBox? _root;
-    private int _epoch;
+    private int _epoch = NoEpoch;
+    private TimeSpan _timeout;
     private CancellationToken _cancellation;
     private CancellationTokenRegistration _registration;
-    private TimeSpan _timeout;
-    private IoDeadline? _deadline;
 
     /// <summary>A source of operations on one side of a handle.</summary>
-    public IoSource(DispatcherPool pool, IoHandle handle, IoFailure failure)
+    public IoSource(DispatcherPool pool, IoHandle handle, IIoOwner owner)
     {
         _pool = pool;
-        _failure = failure;
+        _owner = owner;
         Handle = handle;
         _operation = new Operation(this);
     }
@@ -69,112 +71,203 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
     /// <summary>What to do; filled in between <see cref="Begin"/> and <see cref="RunAsync"/>.</summary>
     public DispatcherOperation Wanted => _operation;
 
-    /// <summary>Takes the source for a use.</summary>
-    /// <exception cref="InvalidOperationException">Another use is not over, or its result was not taken.</exception>
+    /// <summary>What names the run in the ValueTask of one who waits for it.</summary>
+    public short Token => _token;
+
+    /// <summary>Takes the source for a run.</summary>
+    /// <exception cref="InvalidOperationException">Another run is not over, or its result was not taken.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Begin()
     {
         if (Atomic.CompareExchange(ref _phase, Begun, Idle) != Idle)
             ThrowInUse();
+        Atomic.Write(ref _run, _run + 1);
     }
 
     /// <summary>Does what <see cref="Wanted"/> says. The result is that of the operation.</summary>
-    /// <param name="timeout">After this long the use ends with a <see cref="TimeoutException"/>; infinite for never.</param>
-    /// <param name="cancellationToken">Ends the use.</param>
+    /// <param name="timeout">After this long the run ends with a <see cref="TimeoutException"/>; infinite for never.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
     public ValueTask<int> RunAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            GiveUp();
+            return ValueTask.FromCanceled<int>(cancellationToken);
+        }
+
         if (!Start(timeout, cancellationToken))
             return new ValueTask<int>(this, _token);
         int result = _operation.Result;
         if (result < 0)
             return ValueTask.FromException<int>(TakeFailure());
-        Atomic.Write(ref _phase, Idle);
+        GiveUp();
         return new ValueTask<int>(result);
     }
 
     /// <summary>The same without the result.</summary>
     public ValueTask RunVoidAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            GiveUp();
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
         if (!Start(timeout, cancellationToken))
             return new ValueTask(this, _token);
         if (_operation.Result < 0)
             return ValueTask.FromException(TakeFailure());
-        Atomic.Write(ref _phase, Idle);
+        GiveUp();
         return default;
     }
 
-    /// <inheritdoc/>
-    public void CancelWait(int epoch)
+    /// <summary>Begins what <see cref="Wanted"/> says, for one who makes more of the result than a number. True if it has ended: <see cref="EndAtOnce"/> follows.</summary>
+    public bool TryEndAtOnce(TimeSpan timeout, CancellationToken cancellationToken) => Start(timeout, cancellationToken);
+
+    /// <summary>The result so far of a run that has ended and was not taken yet.</summary>
+    public int Outcome => _operation.Result;
+
+    /// <summary>Takes the result of a run that has ended at once.</summary>
+    public void EndAtOnce()
     {
-        int use = _operation.Use;
-        if (Atomic.Read(ref _epoch) == epoch)
-            RequestEnd(use, ByCoroutine);
+        if (_operation.Result < 0)
+            throw TakeFailure();
+        GiveUp();
+    }
+
+    /// <summary>Gives a run up that has not begun.</summary>
+    public void Abandon() => GiveUp();
+
+    /// <inheritdoc/>
+    public void CancelWait(CoroutineBox root, int epoch)
+    {
+        int run = Atomic.Read(ref _run);
+        if (Atomic.Read(ref _epoch) == epoch && Atomic.Read(ref _root) == root)
+            RequestEnd(run, ByCoroutine); // Q1
+    }
+
+    /// <summary>The handle has been closed for good: what needs no operation to end, ends. Whoever closed it.</summary>
+    public void OnHandleClosed()
+    {
+        var pause = Atomic.Read(ref _pause);
+        EndPause(pause, pause?.CurrentGeneration ?? 0);
+        Atomic.Read(ref _deadline)?.Close();
     }
 
     // True if it has ended, and the awaiting code may go on at once: its turn's budget counts what need not wait.
     private bool Start(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
+        Atomic.Write(ref _reason, ReasonOf(_run, NotAsked));
+        _attempt = 0;
+        var thread = ThreadContext.Existing;
+        if (thread?.Coroutine is { } current && Unsafe.As<CoroutineBox>(current).IsCancelPending)
         {
-            Atomic.Write(ref _phase, Idle);
-            cancellationToken.ThrowIfCancellationRequested();
-        }
-
-        _reason = NotAsked;
-        switch (Handle.TryBegin(_operation))
-        {
-            case IoBegin.Busy:
-                Atomic.Write(ref _phase, Idle);
-                ThrowInUse();
-                break;
-            case IoBegin.Closed:
-                _operation.Result = -IoErrors.Canceled;
-                return true;
-        }
-
-        if (_pool.Reactors.Submit(_operation))
-        {
-            if (ThreadContext.Existing is not { Coroutine: not null } thread || thread.BudgetLeft-- > 0)
-                return true;
-            _isYielding = true;
-            Atomic.Write(ref _phase, Done);
+            _isHeld = true;
+            _timeout = timeout;
+            _cancellation = cancellationToken;
             return false;
         }
 
-        if (timeout != Timeout.InfiniteTimeSpan)
-            ArmDeadline(timeout);
-        if (cancellationToken.CanBeCanceled)
-            ListenTo(cancellationToken);
+        if (!Go())
+        {
+            WatchOver(timeout, cancellationToken);
+            return false;
+        }
+
+        if (thread is not { Coroutine: not null } || thread.BudgetLeft-- > 0)
+            return true;
+        _isYielding = true;
+        Atomic.Write(ref _phase, Done);
         return false;
     }
 
-    private void ArmDeadline(TimeSpan timeout)
+    // What was held begins after all. True if it has ended.
+    private bool GoHeld()
     {
-        _timeout = timeout;
-        _deadline = new IoDeadline(this, _operation.Use);
-        _deadline.Start(_pool, timeout);
+        _isHeld = false;
+        if (Go())
+        {
+            Atomic.Write(ref _phase, Done);
+            return true;
+        }
+
+        WatchOver(_timeout, _cancellation);
+        return false;
     }
 
-    private void ListenTo(CancellationToken cancellationToken)
+    // True if the run has ended, with the operation's result; false if it will end later, or has in somebody else's hands.
+    private bool Go()
     {
+        while (true)
+        {
+            switch (Handle.TryBegin(_operation))
+            {
+                case IoBegin.Busy:
+                    GiveUp();
+                    ThrowInUse();
+                    break;
+                case IoBegin.Closed:
+                    _operation.Result = -IoErrors.Canceled;
+                    return true;
+            }
+
+            int use = _operation.Use;
+            if (_retry is not null && IsAskedAfterFence()) // Q2
+            {
+                _operation.Result = -IoErrors.Canceled;
+                Handle.End(_operation);
+                return true;
+            }
+
+            if (!_pool.Reactors.Submit(_operation))
+            {
+                if (_retry is not null && IsAsked)
+                    ReactorSet.Cancel(_operation, use); // a reactor may not know a use that is cancelled before it was submitted
+                return false;
+            }
+
+            if (_operation.Result >= 0 || !TryPause(out bool isPausing))
+                return true;
+            if (isPausing)
+                return false;
+        }
+    }
+
+    private void WatchOver(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (timeout != Timeout.InfiniteTimeSpan)
+            SetDeadline(timeout);
+        if (!cancellationToken.CanBeCanceled)
+            return;
         _cancellation = cancellationToken;
         _registration = cancellationToken.UnsafeRegister(static state => ((IoSource)state!).CancelByToken(), this);
     }
 
-    // A token's callback can be late for its use only if the registration is not disposed of, which the end of the use does, and waits for it.
-    private void CancelByToken() => RequestEnd(_operation.Use, ByToken);
+    // A token's callback can be late for its run only if the registration is not disposed of, which the end of the run does, and waits for it.
+    private void CancelByToken() => RequestEnd(Atomic.Read(ref _run), ByToken);
 
-    private void TimeOut(int use) => RequestEnd(use, ByDeadline);
-
-    private void RequestEnd(int use, int reason)
+    private void RequestEnd(int run, int reason)
     {
-        if (_operation.Use == use)
-            Atomic.CompareExchange(ref _reason, reason, NotAsked);
-        ReactorSet.Cancel(_operation, use);
+        Atomic.CompareExchange(ref _reason, ReasonOf(run, reason), ReasonOf(run, NotAsked)); // Q2: a full fence
+        int use = _operation.Use;
+        var pause = Atomic.Read(ref _pause);
+        int generation = pause?.CurrentGeneration ?? 0;
+        Atomic.Fence();
+        if (Atomic.Read(ref _run) != run)
+            return; // Q1: what was read may be another run's
+        if (!EndPause(pause, generation))
+            ReactorSet.Cancel(_operation, use);
     }
 
-    // C2, C3. By the reactor's owner, or by whoever has cancelled or closed.
-    private void Complete()
+    // The operation has ended. By the reactor's owner, or by whoever has cancelled or closed.
+    private void OnOperationEnded()
+    {
+        if (_operation.Result >= 0 || !TryPause(out bool isPausing) || (!isPausing && Go()))
+            Finish();
+    }
+
+    // C2, C3.
+    private void Finish()
     {
         switch (Atomic.Exchange(ref _phase, Done))
         {
@@ -187,28 +280,33 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
         }
     }
 
-    /// <summary>Takes the exception of a use that has ended badly. Whoever takes the result.</summary>
+    /// <summary>Takes the exception of a run that has ended badly. Whoever takes the result.</summary>
     private Exception TakeFailure()
     {
         int error = -_operation.Result;
-        int reason = _reason;
+        int reason = ReasonCode;
+        var kind = _operation.Kind;
         var cancellation = _cancellation;
         var timeout = _timeout;
         Release();
         if (error != IoErrors.Canceled)
-            return _failure(error);
+            return _owner.Failure(kind, error);
         return reason switch
         {
-            ByToken => new OperationCanceledException(cancellation),
-            ByDeadline => new TimeoutException($"{_operation.Kind} was not over after {timeout}. {_failure(0).Message}"),
-            _ => _failure(error),
+            ByToken => new OperationCanceledException($"{_owner.Describe(kind)} was cancelled.", cancellation),
+            ByDeadline => new TimeoutException(
+                $"{_owner.Describe(kind)} was not over after {timeout}. The other end is slow or gone: close the connection, or allow more time."),
+            ByCoroutine => new OperationCanceledException($"{_owner.Describe(kind)} was cancelled with its coroutine.", new CancellationToken(canceled: true)),
+            _ => _owner.Failure(kind, error),
         };
     }
 
+    // The run is over for one who has been waiting.
     private void Release()
     {
-        if (_deadline is not null)
-            _deadline.Stop();
+        Atomic.Write(ref _epoch, NoEpoch); // Q1
+        Atomic.Write(ref _root, null);
+        ClearDeadline();
         if (_cancellation.CanBeCanceled)
         {
             _registration.Dispose(); // waits for a callback in progress
@@ -216,41 +314,44 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
             _cancellation = default;
         }
 
-        _deadline = null;
-        _root = null;
-        _operation.Memory = default;
         unchecked
         {
             _token++;
         }
 
+        GiveUp();
+    }
+
+    // The run is over, and nobody was given its token.
+    private void GiveUp()
+    {
+        _operation.Memory = default;
+        if (_pinCount > 0)
+            Unpin();
         Atomic.Write(ref _phase, Idle);
     }
+
+    private bool IsAsked => (Atomic.Read(ref _reason) & ((1 << ReasonBits) - 1)) != NotAsked;
+
+    private bool IsAskedAfterFence()
+    {
+        Atomic.Fence();
+        return IsAsked;
+    }
+
+    private int ReasonCode => (int)Atomic.Read(ref _reason) & ((1 << ReasonBits) - 1);
+
+    private static long ReasonOf(int run, int code) => ((long)run << ReasonBits) | (long)code;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ThrowInUse()
         => throw new InvalidOperationException(
-            $"Another {(_operation.IsReading ? "read" : "write")} is in progress, or its result was not awaited: one at a time. {_failure(0).Message}");
+            $"{_owner.Describe(_operation.Kind)} is in progress, or its result was not awaited: one {(_operation.IsReading ? "read" : "write")} at a time.");
 
     private sealed class Operation(IoSource source) : DispatcherOperation
     {
-        protected override void OnCompleted() => source.Complete();
+        protected override void OnCompleted() => source.OnOperationEnded();
 
         protected override void RequestCancel(int use) => ReactorSet.Cancel(this, use);
-    }
-
-    private sealed class IoDeadline(IoSource source, int use) : TimerEntry
-    {
-        private int _generation;
-
-        public void Start(DispatcherPool pool, TimeSpan timeout)
-        {
-            _generation = NextGeneration;
-            Arm(pool, timeout);
-        }
-
-        public void Stop() => TryCancel(_generation);
-
-        protected override void Fire(ThreadContext thread) => source.TimeOut(use);
     }
 }

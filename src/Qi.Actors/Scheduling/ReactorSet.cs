@@ -22,7 +22,7 @@ internal abstract class DispatcherOperation : IoOperation
 internal sealed class ReactorSet
 {
     private readonly DispatcherPool _pool;
-    private readonly Action<IoHandle> _close;
+    private readonly Action<IoHandle> _release;
     private readonly Lock _lock = new();
     private readonly HashSet<IoHandle> _open = [];
     private ReactorPlan? _plan;
@@ -32,7 +32,7 @@ internal sealed class ReactorSet
     public ReactorSet(DispatcherPool pool)
     {
         _pool = pool;
-        _close = Close;
+        _release = Release;
     }
 
     /// <summary>What the reactors are built on, and why; decided at first use.</summary>
@@ -49,7 +49,18 @@ internal sealed class ReactorSet
     }
 
     /// <summary>Owns a descriptor from now on.</summary>
-    public IoHandle Own(nint descriptor, IoHandleKind kind) => new(descriptor, kind, _close);
+    /// <param name="descriptor">The operating system's number.</param>
+    /// <param name="kind">What it is.</param>
+    /// <param name="close">Called once when nobody uses it any more, by any thread; must end in <see cref="Release"/>. Null for that alone.</param>
+    public IoHandle Own(nint descriptor, IoHandleKind kind, Action<IoHandle>? close = null) => new(descriptor, kind, close ?? _release);
+
+    /// <summary>Closes a descriptor in the operating system.</summary>
+    public void Release(IoHandle handle)
+    {
+        lock (_lock)
+            _open.Remove(handle);
+        NativeSockets.Close(handle.Value);
+    }
 
     /// <summary>A handle is served from now on.</summary>
     /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
@@ -149,14 +160,15 @@ internal sealed class ReactorSet
         }
     }
 
-    private void Close(IoHandle handle)
+    private static void RequireOpen(bool isOpen)
     {
-        lock (_lock)
-            _open.Remove(handle);
-        NativeSockets.Close(handle.Value);
+        if (!isOpen)
+            throw new ObjectDisposedException(nameof(ActorSystem), "The system is stopping: it opens no more descriptors.");
     }
 
-    private void RequireReal()
+    /// <summary>Refuses a simulated system, which has no real input and output.</summary>
+    /// <exception cref="InvalidOperationException">The system is simulated.</exception>
+    public void RequireReal()
     {
         if (_pool.Driver is not null)
             throw new InvalidOperationException("A simulated system has no real input and output: use a stand-in for what would read or write, such as a probe.");

@@ -1,0 +1,12 @@
+using System.Net;
+
+using Microsoft.Extensions.Logging;
+
+namespace Qi.Actors.IO;
+
+/// <summary>Log messages of sockets.</summary>
+internal static partial class SocketLog
+{
+    [LoggerMessage(200, LogLevel.Warning, "No descriptor is left for the next connection at {EndPoint}: {Reason} It waits until one is free. Raise the limit (ulimit -n), or close connections.")]
+    public static partial void NoDescriptorToAccept(ILogger logger, EndPoint endPoint, string reason);
+}

@@ -1,0 +1,30 @@
+using Qi.Actors.Platform;
+
+namespace Qi.Actors.Reactors;
+
+internal sealed partial class IoSource
+{
+    private IoDeadline? _deadline;
+    private bool _hasDeadline;
+
+    private void SetDeadline(TimeSpan timeout)
+    {
+        _timeout = timeout;
+        var deadline = _deadline;
+        if (deadline is null)
+            Atomic.Write(ref _deadline, deadline = new IoDeadline(_pool, this));
+        _hasDeadline = true;
+        deadline.Set(_run, timeout);
+    }
+
+    private void ClearDeadline()
+    {
+        if (!_hasDeadline)
+            return;
+        _hasDeadline = false;
+        _deadline!.Clear();
+    }
+
+    /// <summary>The deadline of this run has passed.</summary>
+    internal void TimeOut(int run) => RequestEnd(run, ByDeadline);
+}
