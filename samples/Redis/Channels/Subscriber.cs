@@ -57,6 +57,13 @@ internal sealed class Subscriber
         _writer.Resume();
     }
 
+    /// <summary>Closes the connection, whatever waits.</summary>
+    public void Close()
+    {
+        lock (_gate)
+            CloseLocked();
+    }
+
     /// <summary>Ends when all that waits is sent, or cannot be.</summary>
     public async Coroutine EndAsync()
     {
@@ -101,8 +108,7 @@ internal sealed class Subscriber
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            lock (_gate)
-                CloseLocked(); // its reader notices, and unsubscribes
+            Close(); // its reader notices, and unsubscribes
         }
     }
 

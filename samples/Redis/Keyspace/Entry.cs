@@ -35,8 +35,11 @@ internal sealed class Entry(byte[] key)
     public void Set(ReadOnlySpan<byte> value)
     {
         if (value.Length > _bytes.Length || _bytes.Length > MostSharedBytes || _bytes.Length > (2 * value.Length) + Integers.MostBytes)
-            _bytes = new byte[value.Length]; // E1; and what has become much shorter gives its memory back
+            _bytes = new byte[value.Length > MostSharedBytes ? value.Length : RoundUp(value.Length)]; // E1; and what has become much shorter gives its memory back
         value.CopyTo(_bytes);
         _length = value.Length;
     }
+
+    // An array takes whole words anyway, and a counter grows.
+    private static int RoundUp(int length) => (length + sizeof(long) - 1) & -sizeof(long);
 }

@@ -4,7 +4,6 @@
 using Qi.Actors;
 using Qi.Actors.IO;
 
-using Redis.Channels;
 using Redis.Protocol;
 
 namespace Redis.Server;
@@ -27,8 +26,8 @@ internal static class Connection
                 while (mayHaveMore)
                 {
                     mayHaveMore = session.Execute(requests);
-                    if (session.Subscriber is { } subscriber)
-                        await HandOverAsync(session, subscriber);
+                    if (session.Subscriber is not null)
+                        await HandOverAsync(session);
                     else if (session.Reply.Length > 0)
                         await connection.WriteAsync(session.Reply.Written);
                     session.Reply.Clear();
@@ -42,12 +41,10 @@ internal static class Connection
     }
 
     // One who has unsubscribed from everything, or quits, is sent what waits first.
-    private static async Coroutine HandOverAsync(Session session, Subscriber subscriber)
+    private static async Coroutine HandOverAsync(Session session)
     {
         session.MoveReplies();
-        if (session.IsSubscribed && !session.IsClosing)
-            return;
-        await subscriber.EndAsync();
-        session.ForgetSubscriber();
+        if ((!session.IsSubscribed || session.IsClosing) && session.TakeSubscriber() is { } subscriber)
+            await subscriber.EndAsync();
     }
 }

@@ -81,17 +81,19 @@ internal sealed class Session(IServer server, Func<Subscriber> subscribe) : IDis
         Reply.Clear();
     }
 
-    /// <summary>The connection sends itself again. The subscriber has ended.</summary>
-    public void ForgetSubscriber() => Subscriber = null;
+    /// <summary>Ends all subscriptions. The subscriber may go on sending what waits; the session has none any more.</summary>
+    public Subscriber? TakeSubscriber()
+    {
+        var subscriber = Subscriber;
+        Subscriber = null;
+        foreach (byte[] channel in subscriber?.Channels ?? [])
+            Channels.Unsubscribe(channel, subscriber!);
+        return subscriber;
+    }
 
     public void Dispose()
     {
-        if (Subscriber is { } subscriber)
-        {
-            foreach (byte[] channel in subscriber.Channels)
-                Channels.Unsubscribe(channel, subscriber);
-        }
-
+        TakeSubscriber()?.Close();
         Reply.Dispose();
     }
 }
