@@ -74,6 +74,7 @@ internal sealed partial class SlabPool
     public int ReturnsWaiting => _returned.Count;
 
     /// <summary>Makes the calling thread the owner.</summary>
+    /// <remarks>A thread must detach or close before it ends: nobody else can do so for it.</remarks>
     /// <exception cref="InvalidOperationException">The pool has an owner or is closed, or the thread owns another one.</exception>
     public void Attach()
     {
@@ -101,7 +102,7 @@ internal sealed partial class SlabPool
     }
 
     /// <summary>The owner: takes a slab that holds so many bytes; false if the memory limit is reached.</summary>
-    /// <remarks><b>Cost</b>: a few nanoseconds; about a microsecond for each 4 KiB that have to be made.</remarks>
+    /// <remarks><b>Cost</b>: a few nanoseconds; about a microsecond if a chunk has to be made, and the faults of the first touch of its pages.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRent(int bytes, out RentedBuffer buffer)
     {
