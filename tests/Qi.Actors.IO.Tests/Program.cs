@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
 using Qi.Actors.IO.Tests.TestKit;
+using Qi.Actors.Platform;
 
 namespace Qi.Actors.IO.Tests;
 
@@ -21,7 +22,7 @@ internal static class Program
     private static async Task<string> Shortage()
     {
         using var log = new LogRecorder();
-        await using var system = new ActorSystem(new QiActorsOptions { WorkerThreads = 1 }, null, log);
+        await using var system = new ActorSystem(new QiActorsOptions { WorkerThreads = 1, Reactor = ReactorChoice.Epoll }, null, log);
         await using var listener = SocketListener.Bind(system, Wire.AnyPort);
         log.CreateLogger("first").LogWarning("{Text}", new SocketException((int)SocketError.TooManyOpenSockets).Message);
         using (var first = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))

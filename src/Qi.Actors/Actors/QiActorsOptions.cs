@@ -73,7 +73,7 @@ public sealed class QiActorsOptions
     /// <summary>How long <c>DisposeAsync</c> waits for actors and coroutines to end. Default 5 s; 0 to 1 day.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>What a test puts in place of <see cref="Reactor"/>; null for nothing.</summary>
+    /// <summary>Decides what the reactors are built on in place of <see cref="Reactor"/>: for tests with a reactor of their own. Null for none.</summary>
     internal Func<ReactorPlan>? ReactorPlan { get; set; }
 
     /// <summary>Everything that is wrong with these options; empty if nothing is. Each line names the key, the value and the range.</summary>
