@@ -116,7 +116,13 @@ public sealed unsafe partial class UringReactor : Reactor
             return true;
         }
 
-        operation.Pin = operation.Memory.Pin();
+        if (!TryPin(operation))
+        {
+            operation.Result = -IoErrors.Fault;
+            handle.End(operation);
+            return true;
+        }
+
         ulong tag = _table.Add(operation);
         operation.ReactorTag = (long)tag;
         Issue(operation, tag);
