@@ -39,6 +39,9 @@ internal sealed class CachedFile : IDisposable
 
     public SafeFileHandle? Handle { get; }
 
+    /// <summary>Where it lies, for those who open it themselves.</summary>
+    public string Location => _path;
+
     /// <summary>Where a block begins.</summary>
     public static long OffsetOf(uint block) => block * (long)BlockBytes;
 

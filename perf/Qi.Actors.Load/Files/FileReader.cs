@@ -12,6 +12,7 @@ internal sealed record FileReader(string Name, Func<CachedFile, Watch, int, long
     [
         new("dotnet", static (file, watch, depth) => ReadAsync(file, watch, depth).GetAwaiter().GetResult()),
         new("dotnet-sync", ReadOnThreads),
+        new("qi", QiReads.Run),
     ];
 
     public static FileReader Find(string name)

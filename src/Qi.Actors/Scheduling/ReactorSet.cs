@@ -62,7 +62,14 @@ internal sealed class ReactorSet
         NativeSockets.Close(handle.Value);
     }
 
-    /// <summary>A handle is served from now on.</summary>
+    /// <summary>A handle whose descriptor belongs to an object of the framework was closed.</summary>
+    public void Forget(IoHandle handle)
+    {
+        lock (_lock)
+            _open.Remove(handle);
+    }
+
+    /// <summary>A handle is served from now on. One of a file needs no reactor of its own.</summary>
     /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
     /// <exception cref="InvalidOperationException">The system is simulated.</exception>
     public void Attach(IoHandle handle)
@@ -79,7 +86,7 @@ internal sealed class ReactorSet
         {
             if (Plan.IsThreadBound)
                 EnsureAll();
-            else
+            else if (handle.Kind != IoHandleKind.File)
                 _pool.Dispatchers[(uint)Atomic.Add(ref _next, 1) % (uint)_pool.Dispatchers.Length].EnsureReactor().Attach(handle);
         }
         catch

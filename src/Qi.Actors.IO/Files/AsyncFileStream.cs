@@ -1,0 +1,83 @@
+namespace Qi.Actors.IO;
+
+/// <summary>A file as a stream. See <see cref="AsyncFile.AsStream"/>.</summary>
+internal sealed class AsyncFileStream(AsyncFile file, FileAccess access, bool leavesOpen) : Stream
+{
+    private long _position;
+    private bool _isDisposed;
+
+    public override bool CanRead => !_isDisposed && access.HasFlag(FileAccess.Read);
+
+    public override bool CanWrite => !_isDisposed && access.HasFlag(FileAccess.Write);
+
+    public override bool CanSeek => !_isDisposed;
+
+    public override long Length => file.Length;
+
+    public override long Position
+    {
+        get => _position;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            _position = value;
+        }
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        int count = await file.ReadAtAsync(buffer, _position, cancellationToken).ConfigureAwait(false);
+        _position += count;
+        return count;
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        await file.WriteAtAsync(buffer, _position, cancellationToken).ConfigureAwait(false);
+        _position += buffer.Length;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+
+    public override void Write(byte[] buffer, int offset, int count) => WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+
+    public override long Seek(long offset, SeekOrigin origin)
+        => Position = origin switch
+        {
+            SeekOrigin.Begin => offset,
+            SeekOrigin.Current => _position + offset,
+            _ => Length + offset,
+        };
+
+    public override void SetLength(long value)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        file.SetLengthAsync(value).AsTask().GetAwaiter().GetResult();
+        _position = Math.Min(_position, value);
+    }
+
+    // Nothing is kept back: whoever wants the bytes to be durable asks the file.
+    public override void Flush() => ObjectDisposedException.ThrowIf(_isDisposed, this);
+
+    public override Task FlushAsync(CancellationToken cancellationToken)
+    {
+        Flush();
+        return Task.CompletedTask;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _isDisposed = true;
+        if (disposing && !leavesOpen)
+            file.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,46 @@
+namespace Qi.Actors.IO;
+
+/// <summary>What has become of a file.</summary>
+public enum FileChangeKind
+{
+    /// <summary>It was made, or moved here from where nobody watches.</summary>
+    Created,
+
+    /// <summary>Its content was changed.</summary>
+    Written,
+
+    /// <summary>Its rights, its owner or its times were changed.</summary>
+    Attributes,
+
+    /// <summary>It was moved: from <see cref="FileChange.OldPath"/>.</summary>
+    Renamed,
+
+    /// <summary>It was deleted, or moved to where nobody watches.</summary>
+    Deleted,
+
+    /// <summary>Changes were lost, since they came faster than they were taken: look at everything below <see cref="FileChange.Path"/> anew.</summary>
+    Overflow,
+}
+
+/// <summary>A change of a file or a folder.</summary>
+/// <param name="Kind">What has become of it.</param>
+/// <param name="Path">Its full path; of an overflow, what is watched.</param>
+/// <param name="OldPath">Where it was before it was renamed; else null.</param>
+/// <param name="IsFolder">True for a folder.</param>
+public readonly record struct FileChange(FileChangeKind Kind, string Path, string? OldPath = null, bool IsFolder = false);
+
+/// <summary>What a <see cref="FileWatcher"/> watches.</summary>
+public sealed class FileWatcherOptions
+{
+    /// <summary>Whether folders below are watched too, also those that are made later. Default: no.</summary>
+    public bool IsRecursive { get; init; }
+
+    /// <summary>How many changes wait at most to be taken; then they are lost, and an overflow takes their place. Default 4096; at least 1.</summary>
+    public int Capacity { get; init; } = 4096;
+
+    internal void Validate()
+    {
+        if (Capacity < 1)
+            throw Refusal.Of(nameof(Capacity), Capacity, "1 and more");
+    }
+}

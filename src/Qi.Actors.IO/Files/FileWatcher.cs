@@ -1,0 +1,164 @@
+// The watcher's side: what is taken from the queue of the system's WatchHub waits here for its consumer. When there is no room, changes are lost until the consumer
+// has taken those that wait: it is told of the loss at the place where they are missing.
+
+using System.Threading.Channels;
+
+using Qi.Actors.Platform;
+
+namespace Qi.Actors.IO;
+
+/// <summary>Tells of changes of files, of a file or in a folder.</summary>
+/// <remarks>
+/// <b>Threads</b>: any; one consumer. <b>Order</b>: as they happened in one folder. A change may be told of twice: of what comes into being in a new folder before that one
+/// is watched. <b>Cost</b>: all watchers of a system share one descriptor and one coroutine. It needs Linux; elsewhere use the framework's FileSystemWatcher.
+/// </remarks>
+public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable, IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly Channel<FileChange>? _changes;
+    private readonly ActorRef<FileChange>? _target;
+    private readonly WatchHub _hub;
+    private bool _hasLost;
+    private int _isDisposed;
+
+    private FileWatcher(WatchHub hub, string path, FileWatcherOptions options, ActorRef<FileChange>? target)
+    {
+        _hub = hub;
+        _target = target;
+        Path = path;
+        IsRecursive = options.IsRecursive;
+        _changes = target is null ? Channel.CreateBounded<FileChange>(new BoundedChannelOptions(options.Capacity) { SingleReader = true }) : null;
+    }
+
+    /// <summary>The full path of what is watched.</summary>
+    public string Path { get; }
+
+    internal bool IsRecursive { get; }
+
+    /// <summary>Begins to watch; changes from then on are to be taken by <c>await foreach</c>.</summary>
+    /// <param name="system">Whose reactor serves it.</param>
+    /// <param name="path">A file or a folder.</param>
+    /// <param name="options">What is watched; null for the defaults.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
+    /// <exception cref="IOException">The operating system has no room for more watches.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux, or the system has a portable reactor.</exception>
+    /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
+    public static Task<FileWatcher> StartAsync(ActorSystem system, string path, FileWatcherOptions? options = null, CancellationToken cancellationToken = default)
+        => StartAsync(system, path, null, options, cancellationToken);
+
+    /// <summary>Begins to watch; each change is a message to an actor.</summary>
+    /// <param name="system">Whose reactor serves it.</param>
+    /// <param name="path">A file or a folder.</param>
+    /// <param name="target">Is told of each change. If its mailbox is full it is told of an overflow when there is room again.</param>
+    /// <param name="options">What is watched; null for the defaults.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <inheritdoc cref="StartAsync(ActorSystem, string, FileWatcherOptions?, CancellationToken)" path="/exception"/>
+    public static async Task<FileWatcher> StartAsync(
+        ActorSystem system, string path, ActorRef<FileChange>? target, FileWatcherOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new FileWatcherOptions();
+        options.Validate();
+        string full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
+        return await system.RunBlocking(
+            () =>
+            {
+                var hub = WatchHub.Join(system);
+                var watcher = new FileWatcher(hub, full, options, target);
+                try
+                {
+                    hub.Add(watcher);
+                    return watcher;
+                }
+                catch
+                {
+                    hub.Remove(watcher);
+                    throw;
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Gives the changes one after the other, until the watcher is disposed of.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="InvalidOperationException">An actor is told of the changes.</exception>
+    public async IAsyncEnumerator<FileChange> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    {
+        var reader = _changes?.Reader ?? throw new InvalidOperationException($"The changes of {Path} go to {_target}: start a watcher without an actor to take them here.");
+        while (await reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            while (reader.TryRead(out var change))
+                yield return change;
+            if (TakeLoss())
+                yield return new FileChange(FileChangeKind.Overflow, Path, null, IsFolder: true);
+        }
+    }
+
+    /// <summary>Watches no more. Changes that wait can still be taken; then the enumeration ends.</summary>
+    public void Dispose()
+    {
+        if (Atomic.Exchange(ref _isDisposed, 1) == 0)
+            _hub.Remove(this);
+        End();
+    }
+
+    /// <summary>As <see cref="Dispose"/>.</summary>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"watcher of {Path}";
+
+    /// <summary>Passes a change on. The hub's coroutine, or a thread that begins to watch a new folder.</summary>
+    internal void Tell(FileChange change)
+    {
+        bool isGone;
+        lock (_lock)
+            isGone = _target is null ? !TellChannelLocked(change) : !TellActorLocked(_target, change);
+        if (isGone)
+            Dispose();
+    }
+
+    private bool TellChannelLocked(FileChange change)
+    {
+        bool isLoss = change.Kind == FileChangeKind.Overflow;
+        if (!_hasLost && (!isLoss || _changes!.Reader.Count == 0))
+            _hasLost = !_changes!.Writer.TryWrite(change);
+        else
+            _hasLost = true; // the consumer sees it when it has taken what waits
+        return true;
+    }
+
+    // False if the actor has stopped.
+    private bool TellActorLocked(ActorRef<FileChange> target, FileChange change)
+    {
+        var status = TellStatus.Accepted;
+        bool isLoss = change.Kind == FileChangeKind.Overflow;
+        if (_hasLost || isLoss)
+            status = target.Tell(new FileChange(FileChangeKind.Overflow, Path, null, IsFolder: true));
+        if (status == TellStatus.Accepted && !isLoss)
+            status = target.Tell(change);
+        _hasLost = status != TellStatus.Accepted;
+        return status != TellStatus.Stopped;
+    }
+
+    /// <summary>The system has stopped, or the watcher was disposed of.</summary>
+    internal void End() => _changes?.Writer.TryComplete();
+
+    // The queue is empty for the moment: what follows comes after the loss.
+    private bool TakeLoss()
+    {
+        lock (_lock)
+        {
+            if (!_hasLost || _changes!.Reader.Count > 0)
+                return false;
+            _hasLost = false;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,254 @@
+// What comes out of the queue: struct inotify_event { int wd; uint32 mask; uint32 cookie; uint32 len; char name[len]; }, one after the other.
+
+using System.Text;
+
+using Qi.Actors.Platform;
+
+namespace Qi.Actors.IO;
+
+internal sealed partial class WatchHub
+{
+    private const uint Modified = 2;
+    private const uint AttributesChanged = 4;
+    private const uint MovedFrom = 0x40;
+    private const uint MovedTo = 0x80;
+    private const uint Created = 0x100;
+    private const uint Deleted = 0x200;
+    private const uint DeletedItself = 0x400;
+    private const uint MovedItself = 0x800;
+    private const uint QueueOverflow = 0x4000;
+    private const uint Ignored = 0x8000;
+    private const uint OfFolder = 0x4000_0000;
+
+    private const int NoSuchFile = 2;
+    private const int NoFolder = 20;
+    private const int HeaderBytes = 16;
+    private const int BufferBytes = 64 * 1024;
+
+    private static readonly TimeSpan s_renameWait = TimeSpan.FromMilliseconds(20);
+
+    private readonly record struct Event(int Number, uint Mask, uint Cookie, string Name)
+    {
+        public bool Has(uint bit) => (Mask & bit) != 0;
+    }
+
+    private async Coroutine ReadAsync()
+    {
+        byte[] buffer = GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
+        Event? movedAway = null;
+        try
+        {
+            while (true)
+            {
+                int count = await ReadOnceAsync(buffer, movedAway is null ? Timeout.InfiniteTimeSpan : s_renameWait);
+                var newFolders = new List<(FileWatcher Watcher, string Path)>();
+                for (int start = 0; start < count;)
+                {
+                    var next = Parse(buffer, ref start);
+                    movedAway = Take(next, movedAway, newFolders);
+                }
+
+                if (count == 0 && movedAway is { } alone)
+                {
+                    MovedOut(alone);
+                    movedAway = null;
+                }
+
+                if (newFolders.Count > 0)
+                    await _system.RunBlocking(() => newFolders.ForEach(folder => Watch(folder.Watcher, folder.Path, isRoot: false, tells: true)));
+            }
+        }
+        catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)
+        {
+            // The last watcher has gone, or the system stops.
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    // Returns the event if it may be the first of a rename.
+    private Event? Take(Event next, Event? movedAway, List<(FileWatcher Watcher, string Path)> newFolders)
+    {
+        if (movedAway is { } from && next.Has(MovedTo) && next.Cookie == from.Cookie)
+        {
+            Renamed(from, next, newFolders);
+            return null;
+        }
+
+        if (movedAway is { } alone)
+            MovedOut(alone);
+        Apply(next, newFolders);
+        return next.Has(MovedFrom) ? next : null;
+    }
+
+    // 0 when there is no second event of a rename.
+    private async Coroutine<int> ReadOnceAsync(byte[] buffer, TimeSpan timeout)
+    {
+        try
+        {
+            _source.Begin();
+            _source.Wanted.Kind = IoKind.Receive;
+            _source.Wanted.Memory = buffer;
+            return await _source.RunAsync(timeout, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            return 0;
+        }
+    }
+
+    private static Event Parse(byte[] buffer, ref int start)
+    {
+        var header = buffer.AsSpan(start);
+        int length = BitConverter.ToInt32(header[12..]);
+        var name = header.Slice(HeaderBytes, length);
+        int end = name.IndexOf((byte)0);
+        start += HeaderBytes + length;
+        return new Event(
+            BitConverter.ToInt32(header), BitConverter.ToUInt32(header[4..]), BitConverter.ToUInt32(header[8..]), Encoding.UTF8.GetString(end < 0 ? name : name[..end]));
+    }
+
+    private void Apply(Event change, List<(FileWatcher Watcher, string Path)> newFolders)
+    {
+        if (change.Has(QueueOverflow))
+        {
+            Overflow(newFolders);
+            return;
+        }
+
+        foreach (var place in PlacesOf(change.Number))
+        {
+            string path = PathOf(place, change);
+            bool isFolder = change.Has(OfFolder);
+            if (change.Has(Created | MovedTo))
+                Appeared(place.Watcher, path, isFolder, newFolders);
+            else if (change.Has(Modified))
+                place.Watcher.Tell(new FileChange(FileChangeKind.Written, path, null, isFolder));
+            else if (change.Has(AttributesChanged) && (change.Name.Length > 0 || IsRoot(place)))
+                place.Watcher.Tell(new FileChange(FileChangeKind.Attributes, path, null, isFolder));
+            else if (change.Has(Deleted) || (change.Has(DeletedItself | MovedItself) && IsRoot(place)))
+                place.Watcher.Tell(new FileChange(FileChangeKind.Deleted, path, null, isFolder));
+            if (change.Has(MovedItself) && IsRoot(place))
+                ForgetBelow(place.Watcher, path); // what happens under another name is no longer this watcher's
+        }
+
+        if (change.Has(Ignored))
+        {
+            lock (_lock)
+                _places.Remove(change.Number);
+        }
+    }
+
+    private static void Appeared(FileWatcher watcher, string path, bool isFolder, List<(FileWatcher Watcher, string Path)> newFolders)
+    {
+        watcher.Tell(new FileChange(FileChangeKind.Created, path, null, isFolder));
+        if (isFolder && watcher.IsRecursive)
+            newFolders.Add((watcher, path));
+    }
+
+    private void MovedOut(Event change)
+    {
+        foreach (var place in PlacesOf(change.Number))
+        {
+            string path = PathOf(place, change);
+            place.Watcher.Tell(new FileChange(FileChangeKind.Deleted, path, null, change.Has(OfFolder)));
+            if (change.Has(OfFolder))
+                ForgetBelow(place.Watcher, path);
+        }
+    }
+
+    // Each watcher sees both ends, or one: then the file has come, or gone.
+    private void Renamed(Event from, Event to, List<(FileWatcher Watcher, string Path)> newFolders)
+    {
+        bool isFolder = to.Has(OfFolder);
+        var sources = PlacesOf(from.Number);
+        foreach (var target in PlacesOf(to.Number))
+        {
+            string path = PathOf(target, to);
+            if (sources.Find(place => place.Watcher == target.Watcher) is not { } source)
+            {
+                Appeared(target.Watcher, path, isFolder, newFolders);
+                continue;
+            }
+
+            string oldPath = PathOf(source, from);
+            sources.Remove(source);
+            target.Watcher.Tell(new FileChange(FileChangeKind.Renamed, path, oldPath, isFolder));
+            if (!isFolder)
+                continue;
+            Rebase(target.Watcher, oldPath, path);
+            if (target.Watcher.IsRecursive)
+                newFolders.Add((target.Watcher, path)); // what below was not watched yet when the name changed
+        }
+
+        foreach (var source in sources)
+        {
+            string oldPath = PathOf(source, from);
+            source.Watcher.Tell(new FileChange(FileChangeKind.Deleted, oldPath, null, isFolder));
+            ForgetBelow(source.Watcher, oldPath);
+        }
+    }
+
+    private void Rebase(FileWatcher watcher, string oldPath, string path)
+    {
+        lock (_lock)
+        {
+            foreach (var places in _places.Values)
+            {
+                for (int index = 0; index < places.Count; index++)
+                {
+                    if (places[index].Watcher == watcher && IsBelow(places[index].Path, oldPath))
+                        places[index] = new Place(watcher, path + places[index].Path[oldPath.Length..]);
+                }
+            }
+        }
+    }
+
+    // The kernel has lost changes: new folders among them, so that recursive watchers look for all of theirs again.
+    private void Overflow(List<(FileWatcher Watcher, string Path)> newFolders)
+    {
+        FileWatcher[] all;
+        lock (_lock)
+            all = [.. _watchers];
+        foreach (var watcher in all)
+        {
+            watcher.Tell(new FileChange(FileChangeKind.Overflow, watcher.Path, null, IsFolder: true));
+            if (watcher.IsRecursive)
+                newFolders.Add((watcher, watcher.Path));
+        }
+    }
+
+    private void ForgetBelow(FileWatcher watcher, string folder)
+    {
+        lock (_lock)
+            Forget(watcher, path => IsBelow(path, folder));
+    }
+
+    private static bool IsRoot(Place place) => string.Equals(place.Path, place.Watcher.Path, StringComparison.Ordinal);
+
+    private List<Place> PlacesOf(int number)
+    {
+        lock (_lock)
+            return _places.TryGetValue(number, out var places) ? [.. places] : [];
+    }
+
+    private static string PathOf(Place place, Event change) => change.Name.Length == 0 ? place.Path : Path.Combine(place.Path, change.Name);
+
+    private void End()
+    {
+        lock (s_lock)
+        {
+            if (s_hubs.TryGetValue(_system, out var hub) && hub == this)
+                s_hubs.Remove(_system);
+        }
+
+        _queue.Close();
+        FileWatcher[] left;
+        lock (_lock)
+            left = [.. _watchers];
+        foreach (var watcher in left)
+            watcher.End();
+    }
+}
