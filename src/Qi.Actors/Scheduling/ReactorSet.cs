@@ -68,15 +68,17 @@ internal sealed class ReactorSet
     public void Attach(IoHandle handle)
     {
         RequireReal();
-        lock (_lock)
-        {
-            if (_isClosed)
-                throw new ObjectDisposedException(_pool.Settings.Name, "The actor system has stopped: it opens nothing any more.");
-            _open.Add(handle);
-        }
-
+        if (!handle.TryUse()) // until it is attached: a stop that comes in between must not give its number back
+            throw HasStopped();
         try
         {
+            lock (_lock)
+            {
+                if (_isClosed)
+                    throw HasStopped();
+                _open.Add(handle);
+            }
+
             if (Plan.IsThreadBound)
                 EnsureAll();
             else
@@ -86,6 +88,10 @@ internal sealed class ReactorSet
         {
             handle.Close();
             throw;
+        }
+        finally
+        {
+            handle.EndUse();
         }
     }
 
@@ -133,12 +139,15 @@ internal sealed class ReactorSet
     }
 
     /// <summary>Makes the reactor of a dispatcher, if it has none.</summary>
+    /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
     public Reactor MakeFor(ref Reactor? place)
     {
         lock (_lock)
         {
             if (place is { } there)
                 return there;
+            if (_isClosed)
+                throw HasStopped(); // nobody would dispose of it
             var made = Plan.Make();
             Atomic.Write(ref place, made);
             return made;
@@ -154,22 +163,20 @@ internal sealed class ReactorSet
 
     private ReactorPlan Decide()
     {
+        ReactorPlan plan;
         lock (_lock)
         {
             if (_plan is { } decided)
                 return decided;
-            var plan = _pool.Settings.Reactors();
-            SchedulingLog.ReactorChosen(_pool.Logger, plan.Kind, plan.Reason);
+            plan = _pool.Settings.Reactors();
             Atomic.Write(ref _plan, plan);
-            return plan;
         }
+
+        SchedulingLog.ReactorChosen(_pool.Logger, plan.Kind, plan.Reason); // outside of the lock: a logger is anybody's code, and may open something itself
+        return plan;
     }
 
-    private static void RequireOpen(bool isOpen)
-    {
-        if (!isOpen)
-            throw new ObjectDisposedException(nameof(ActorSystem), "The system is stopping: it opens no more descriptors.");
-    }
+    private ObjectDisposedException HasStopped() => new(_pool.Settings.Name, "The actor system has stopped: it opens nothing any more.");
 
     /// <summary>Refuses a simulated system, which has no real input and output.</summary>
     /// <exception cref="InvalidOperationException">The system is simulated.</exception>
