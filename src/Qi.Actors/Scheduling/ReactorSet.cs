@@ -75,15 +75,17 @@ internal sealed class ReactorSet
     public void Attach(IoHandle handle)
     {
         RequireReal();
-        lock (_lock)
-        {
-            RequireOpen(!_isClosed);
-            _open.Add(handle);
-        }
-
-        RequireOpen(handle.TryUse()); // a stop may close it at any moment: not while the reactor takes it
+        if (!handle.TryUse()) // until it is attached: a stop that comes in between must not give its number back
+            throw HasStopped();
         try
         {
+            lock (_lock)
+            {
+                if (_isClosed)
+                    throw HasStopped();
+                _open.Add(handle);
+            }
+
             if (Plan.IsThreadBound)
                 EnsureAll();
             else if (handle.Kind != IoHandleKind.File)
@@ -144,12 +146,15 @@ internal sealed class ReactorSet
     }
 
     /// <summary>Makes the reactor of a dispatcher, if it has none.</summary>
+    /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
     public Reactor MakeFor(ref Reactor? place)
     {
         lock (_lock)
         {
             if (place is { } there)
                 return there;
+            if (_isClosed)
+                throw HasStopped(); // nobody would dispose of it
             var made = Plan.Make();
             Atomic.Write(ref place, made);
             return made;
@@ -165,22 +170,20 @@ internal sealed class ReactorSet
 
     private ReactorPlan Decide()
     {
+        ReactorPlan plan;
         lock (_lock)
         {
             if (_plan is { } decided)
                 return decided;
-            var plan = _pool.Settings.Reactors();
-            SchedulingLog.ReactorChosen(_pool.Logger, plan.Kind, plan.Reason);
+            plan = _pool.Settings.Reactors();
             Atomic.Write(ref _plan, plan);
-            return plan;
         }
+
+        SchedulingLog.ReactorChosen(_pool.Logger, plan.Kind, plan.Reason); // outside of the lock: a logger is anybody's code, and may open something itself
+        return plan;
     }
 
-    private void RequireOpen(bool isOpen)
-    {
-        if (!isOpen)
-            throw new ObjectDisposedException(_pool.Settings.Name, "The actor system has stopped: it opens nothing any more.");
-    }
+    private ObjectDisposedException HasStopped() => new(_pool.Settings.Name, "The actor system has stopped: it opens nothing any more.");
 
     /// <summary>Refuses a simulated system, which has no real input and output.</summary>
     /// <exception cref="InvalidOperationException">The system is simulated.</exception>
