@@ -57,7 +57,12 @@ public sealed unsafe class EpollReactor : Reactor
 
         _waker = new IoHandle(waker, IoHandleKind.Pipe, static closed => _ = UnixCalls.Close((int)closed.Value));
         var change = EpollEvent.Of(EpollEvent.In | EpollEvent.EdgeTriggered, WakeData);
-        _ = Syscalls.EpollControl(_epoll, AddCommand, waker, &change);
+        if (Syscalls.EpollControl(_epoll, AddCommand, waker, &change) == 0)
+            return;
+        var unwakeable = Refused("epoll_ctl", "A reactor could not be made");
+        _waker.Close();
+        _ = UnixCalls.Close(_epoll);
+        throw unwakeable;
     }
 
     /// <inheritdoc/>
@@ -79,6 +84,7 @@ public sealed unsafe class EpollReactor : Reactor
         ArgumentNullException.ThrowIfNull(handle);
         lock (_lock)
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, this); // its number may be somebody else's by now
             if (!_free.TryPop(out int slot))
             {
                 slot = _used++;

@@ -42,10 +42,6 @@ internal static class Uring
     internal const uint RegisterProbe = 8;
     internal const ushort ProbeSupported = 1;
 
-    // What a receive is told, and what it tells.
-    internal const ushort PollFirst = 1 << 0;
-    internal const uint CompletionNonEmpty = 1 << 2;
-
     /// <summary>The opcodes that are used; each must be known to the kernel.</summary>
     internal static ReadOnlySpan<byte> NeededOpcodes =>
     [

@@ -1,14 +1,9 @@
-// The life of an operation in the ring: its entry, what is left to try after a completion, its end.
-
-using System.Runtime.InteropServices;
+// The life of an operation in the ring: when its entry is taken, what is left to try after a completion, its end.
 
 namespace Qi.Actors.Platform.Linux;
 
 public sealed unsafe partial class UringReactor
 {
-    private const int MostVectors = 1024;
-    private const uint NoSignal = 0x4000;
-    private const uint WaitAll = 0x100;
     private const int CannotGoOn = 5; // EIO
     private const int IsConnected = 106;
     private const int IsConnecting = 114;
@@ -78,146 +73,13 @@ public sealed unsafe partial class UringReactor
         }
     }
 
-    private static void FillPoll(UringSubmission* entry, IoOperation operation)
-    {
-        uint wanted = operation.IsReading ? EpollEvent.In : EpollEvent.Out;
-        entry->Opcode = UringOpcode.Poll;
-        entry->OperationFlags = BitConverter.IsLittleEndian ? wanted : wanted << 16; // the kernel swaps the halves of the word
-    }
-
-    private void Fill(UringSubmission* entry, IoOperation operation, ulong tag)
-    {
-        bool isPipe = operation.Handle.Kind == IoHandleKind.Pipe;
-        switch (operation.Kind)
-        {
-            case IoKind.Receive:
-                FillBytes(entry, isPipe ? UringOpcode.Read : UringOpcode.Receive, operation, 0);
-                break;
-            case IoKind.Send:
-                FillBytes(entry, isPipe ? UringOpcode.Write : UringOpcode.Send, operation, isPipe ? 0 : NoSignal | WaitAll);
-                break;
-            case IoKind.ReceiveVectored when isPipe:
-                FillVectors(entry, UringOpcode.ReadVectored, operation);
-                break;
-            case IoKind.SendVectored when isPipe:
-                FillVectors(entry, UringOpcode.WriteVectored, operation);
-                break;
-            case IoKind.ReceiveVectored:
-                FillMessage(entry, UringOpcode.ReceiveMessage, operation, tag, 0);
-                break;
-            case IoKind.SendVectored:
-                FillMessage(entry, UringOpcode.SendMessage, operation, tag, NoSignal | WaitAll);
-                break;
-            case IoKind.ReceiveFrom:
-                FillDatagram(entry, UringOpcode.ReceiveMessage, operation, tag, operation.Address!.Length);
-                break;
-            case IoKind.SendTo:
-                FillDatagram(entry, UringOpcode.SendMessage, operation, tag, operation.AddressLength);
-                break;
-            case IoKind.WaitReadable:
-                FillPoll(entry, operation);
-                break;
-            case IoKind.Accept:
-                entry->Opcode = UringOpcode.Accept;
-                entry->OperationFlags = CloseOnExec;
-                break;
-            case IoKind.Connect:
-                entry->Opcode = UringOpcode.Connect;
-                entry->Address = (ulong)AddressOf(operation);
-                entry->Offset = (uint)operation.AddressLength;
-                break;
-            default:
-                FillFile(entry, operation);
-                break;
-        }
-
-        if (isPipe && operation.Kind != IoKind.WaitReadable)
-            entry->Offset = ulong.MaxValue; // where the descriptor is: it has no position
-    }
-
-    private static void FillFile(UringSubmission* entry, IoOperation operation)
-    {
-        switch (operation.Kind)
-        {
-            case IoKind.ReadAt:
-                FillBytes(entry, UringOpcode.Read, operation, 0);
-                break;
-            case IoKind.WriteAt:
-                FillBytes(entry, UringOpcode.Write, operation, 0);
-                break;
-            case IoKind.ReadVectoredAt:
-                FillVectors(entry, UringOpcode.ReadVectored, operation);
-                break;
-            case IoKind.WriteVectoredAt:
-                FillVectors(entry, UringOpcode.WriteVectored, operation);
-                break;
-            case IoKind.Sync:
-                entry->Opcode = UringOpcode.Sync;
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(operation), operation.Kind, "An operation needs a kind.");
-        }
-
-        entry->Offset = operation.Kind == IoKind.Sync ? 0 : (ulong)(operation.Offset + operation.Transferred);
-    }
-
-    private static void FillBytes(UringSubmission* entry, UringOpcode opcode, IoOperation operation, uint flags)
-    {
-        entry->Opcode = opcode;
-        entry->Address = (ulong)operation.Pin.Pointer + (uint)operation.Transferred;
-        entry->Length = (uint)(operation.Memory.Length - operation.Transferred);
-        entry->OperationFlags = flags;
-    }
-
-    private static void FillVectors(UringSubmission* entry, UringOpcode opcode, IoOperation operation)
-    {
-        entry->Opcode = opcode;
-        entry->Address = (ulong)Marshal.UnsafeAddrOfPinnedArrayElement(operation.Vectors!, operation.NextVector);
-        entry->Length = (uint)Math.Min(operation.VectorCount - operation.NextVector, MostVectors);
-    }
-
-    private void FillMessage(UringSubmission* entry, UringOpcode opcode, IoOperation operation, ulong tag, uint flags)
-    {
-        var header = &_table.ScratchOf(tag)->Header;
-        *header = new MessageHeader
-        {
-            Vectors = (IoVector*)Marshal.UnsafeAddrOfPinnedArrayElement(operation.Vectors!, operation.NextVector),
-            VectorCount = (nuint)Math.Min(operation.VectorCount - operation.NextVector, MostVectors),
-        };
-        FillHeader(entry, opcode, header, flags);
-    }
-
-    private void FillDatagram(UringSubmission* entry, UringOpcode opcode, IoOperation operation, ulong tag, int addressLength)
-    {
-        var scratch = _table.ScratchOf(tag);
-        scratch->Vector = new IoVector { Start = (nint)operation.Pin.Pointer, Length = operation.Memory.Length };
-        scratch->Header = new MessageHeader
-        {
-            Name = AddressOf(operation),
-            NameLength = (uint)addressLength,
-            Vectors = &scratch->Vector,
-            VectorCount = 1,
-        };
-        FillHeader(entry, opcode, &scratch->Header, NoSignal);
-    }
-
-    private static void FillHeader(UringSubmission* entry, UringOpcode opcode, MessageHeader* header, uint flags)
-    {
-        entry->Opcode = opcode;
-        entry->Address = (ulong)header;
-        entry->Length = 1;
-        entry->OperationFlags = flags;
-    }
-
-    private static byte* AddressOf(IoOperation operation) => (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(operation.Address!, 0);
-
     // A completion: what it ends with, or what is tried next.
     private void Completed(IoOperation operation, ulong tag, int result)
     {
         ref var state = ref _table.StateOf(tag);
         if ((state & UringState.Polling) != UringState.None)
         {
-            state = (state & ~UringState.Polling) | UringState.Polled;
+            state = (state & ~UringState.Polling) | UringState.Tried;
             if (result >= 0)
                 result = -IoErrors.Interrupted; // the descriptor is ready: now the operation itself
         }
@@ -238,21 +100,29 @@ public sealed unsafe partial class UringReactor
     private static bool IsOver(IoOperation operation, ref int result, ref UringState state)
     {
         int error = -result;
+        bool wasTried = (state & UringState.Tried) != UringState.None;
         if (error == IoErrors.Interrupted || error == IoErrors.Canceled)
-            return false; // U5
-        bool wasPolled = (state & UringState.Polled) != UringState.None;
-        if (operation.Kind == IoKind.Connect)
         {
-            if (error == IsConnected && wasPolled)
-            {
-                result = 0;
-                return true;
-            }
+            state |= UringState.Tried;
+            return false; // U5
+        }
 
-            if (wasPolled || (error != IoErrors.WouldBlock && error != IoErrors.InProgress && error != IsConnecting))
+        if (operation.Kind != IoKind.Connect)
+        {
+            if (error != IoErrors.WouldBlock)
                 return true;
         }
-        else if (error != IoErrors.WouldBlock)
+        else if (error == IsConnected && wasTried)
+        {
+            result = 0; // by an earlier attempt
+            return true;
+        }
+        else if (error == IoErrors.WouldBlock && wasTried)
+        {
+            result = -IoErrors.ConnectionRefused; // a Unix socket whose listener's queue is full: as in UnixTry
+            return true;
+        }
+        else if (error != IoErrors.WouldBlock && error != IoErrors.InProgress && error != IsConnecting)
         {
             return true;
         }
@@ -277,6 +147,7 @@ public sealed unsafe partial class UringReactor
                 isLeft = operation.SkipVectors(result);
                 break;
             case IoKind.ReceiveFrom:
+            case IoKind.Accept:
                 operation.AddressLength = (int)_table.ScratchOf(tag)->Header.NameLength;
                 return true;
             case IoKind.WaitReadable:
@@ -295,6 +166,20 @@ public sealed unsafe partial class UringReactor
         if (!isLeft)
             result = operation.Transferred;
         return !isLeft;
+    }
+
+    // False if the memory was given back before it came here.
+    private static bool TryPin(IoOperation operation)
+    {
+        try
+        {
+            operation.Pin = operation.Memory.Pin();
+            return true;
+        }
+        catch (Exception)
+        {
+            return false;
+        }
     }
 
     private void End(IoOperation operation, ulong tag, int result)

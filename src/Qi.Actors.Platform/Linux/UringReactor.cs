@@ -15,8 +15,9 @@
 // A descriptor should be a blocking one: the kernel then waits for it by itself. One that is not gives EAGAIN, and costs a poll and a second attempt.
 //
 // Rejected: DEFER_TASKRUN and SINGLE_ISSUER (docs/adr/0016), registered buffers and files (they would have to be registered for each connection), multishot receives
-// (the buffers are the submitter's), a registered eventfd (it does not wake who waits in the ring).
+// (the buffers are the submitter's), receives that poll first (nothing was gained in an echo), a registered eventfd (it does not wake who waits in the ring).
 
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
@@ -51,13 +52,13 @@ public sealed unsafe partial class UringReactor : Reactor
     /// <summary>Makes one.</summary>
     /// <exception cref="PlatformException">The kernel refuses; the message says why and what to do.</exception>
     public UringReactor()
-        : this(DefaultFlags, SubmissionEntries, CompletionEntries)
+        : this(new UringRing(SubmissionEntries, CompletionEntries, DefaultFlags))
     {
     }
 
-    internal UringReactor(uint flags, uint submissions, uint completions)
+    internal UringReactor(UringRing ring)
     {
-        _ring = new UringRing(submissions, completions, flags);
+        _ring = ring;
         int waker = Syscalls.EventCounter(0, CloseOnExec); // blocking: see the header
         if (waker < 0)
         {
@@ -82,10 +83,7 @@ public sealed unsafe partial class UringReactor : Reactor
     public override bool HasEvents => _ring.HasEvents;
 
     /// <summary>How many operations are in progress. The owner.</summary>
-    internal int InProgress => _table.Count;
-
-    /// <summary>The flags that the kernel knows of those that were wished for.</summary>
-    internal uint SetupFlags => _ring.SetupFlags;
+    public override int InProgress => _table.Count;
 
     /// <inheritdoc/>
     public override bool Supports(IoKind kind) => kind != IoKind.None;
@@ -107,6 +105,9 @@ public sealed unsafe partial class UringReactor : Reactor
     public override bool Submit(IoOperation operation)
     {
         ArgumentNullException.ThrowIfNull(operation);
+        if (operation.Kind == IoKind.None)
+            throw new ArgumentException("An operation needs a kind.", nameof(operation));
+        AssertOwner();
         var handle = operation.Handle;
         if (handle.MustNotSubmit(operation))
         {
@@ -115,9 +116,15 @@ public sealed unsafe partial class UringReactor : Reactor
             return true;
         }
 
+        if (!TryPin(operation))
+        {
+            operation.Result = -IoErrors.Fault;
+            handle.End(operation);
+            return true;
+        }
+
         ulong tag = _table.Add(operation);
         operation.ReactorTag = (long)tag;
-        operation.Pin = operation.Memory.Pin();
         Issue(operation, tag);
         return false;
     }
@@ -126,6 +133,7 @@ public sealed unsafe partial class UringReactor : Reactor
     public override void Cancel(IoOperation operation, int use)
     {
         ArgumentNullException.ThrowIfNull(operation);
+        AssertOwner();
         ulong tag = (ulong)operation.ReactorTag;
         if (_table.Find(tag) != operation || operation.Use != use)
             return;
@@ -175,18 +183,22 @@ public sealed unsafe partial class UringReactor : Reactor
     }
 
     /// <inheritdoc/>
-    public override Reactor Succeed()
+    public override void Succeed()
     {
         BecomeOwner();
-        return this;
     }
 
     /// <inheritdoc/>
     public override void Dispose()
     {
+        Debug.Assert(_table.Count == 0, "A reactor is disposed of when nothing is in progress: the kernel would write to memory that is nobody's.");
         _waker.Close();
         _ring.Dispose();
     }
+
+    [Conditional("DEBUG")]
+    private void AssertOwner()
+        => Debug.Assert(_ownerThread == 0 || _ownerThread == Environment.CurrentManagedThreadId, "Only the owner submits and cancels; another thread calls Succeed first.");
 
     // The wake read of the thread before is taken back; a wake that it has seen meanwhile counts all the same.
     private void BecomeOwner()

@@ -27,7 +27,7 @@ namespace Qi.Actors.Platform.Linux;
 /// <summary>The two rings.</summary>
 /// <remarks><b>Threads</b>: the owner, one at a time; <see cref="HasEvents"/> any.</remarks>
 [SupportedOSPlatform("linux")]
-internal sealed unsafe class UringRing : IDisposable
+internal unsafe class UringRing : IDisposable
 {
     private const int LongestProbe = 256;
 
@@ -143,7 +143,7 @@ internal sealed unsafe class UringRing : IDisposable
     }
 
     /// <summary>Gives the kernel what was filled. False if it takes nothing now, for want of memory. The owner.</summary>
-    internal bool TrySubmit() => Unsubmitted == 0 || Enter(0, 0, null);
+    internal virtual bool TrySubmit() => Unsubmitted == 0 || Enter(0, 0, null);
 
     /// <summary>
     /// Gives the kernel what was filled, and waits until there is a completion, or the time has passed. <b>Units</b>: nanoseconds; negative for ever, 0 does not

@@ -18,8 +18,8 @@ internal enum UringState : byte
     /// <summary>The ring waits for its descriptor, since that one does not block: then the operation is tried.</summary>
     Polling = 2,
 
-    /// <summary>It was tried after the descriptor became ready.</summary>
-    Polled = 4,
+    /// <summary>It was tried before: this is not the first attempt.</summary>
+    Tried = 4,
 
     /// <summary>It found no room in the ring.</summary>
     Postponed = 8,

@@ -31,6 +31,7 @@ internal static class PortableTransfer
             case IoKind.SendTo:
                 return await socket.SendToAsync(operation.Memory, SocketFlags.None, AddressOf(operation, socket), cancel).ConfigureAwait(false);
             case IoKind.Accept:
+                operation.AddressLength = 0; // who it is can be asked of the descriptor
                 return Take(await socket.AcceptAsync(cancel).ConfigureAwait(false));
             default:
                 await socket.ConnectAsync(EndPointOf(operation, socket), cancel).ConfigureAwait(false);

@@ -3,8 +3,8 @@
 // may take halves the interval, down to a sixteenth; one that finds none doubles it again, up to a quarter of the poll interval. A look takes a bounded
 // number of events, so that a burst of input does not keep what is runnable waiting either.
 //
-// _reactor: written once, under the lock of ReactorSet or by the owner; after a hand-off by the owner. Any thread reads it. Whoever makes a reactor for a
-// dispatcher that may be asleep elsewhere unparks it afterwards: it then sleeps in the reactor.
+// _reactor: written once, under the lock of ReactorSet. Any thread reads it. Whoever makes a reactor for a dispatcher that may be asleep elsewhere unparks it
+// afterwards: it then sleeps in the reactor.
 
 using System.Runtime.CompilerServices;
 
@@ -17,6 +17,8 @@ internal sealed partial class Dispatcher
     private const int MostEventsIdle = 256;
     private const int MostEventsBusy = 64;
     private const int LeastIoShare = 16;
+    private const long EndWaitNs = 10_000_000;
+    private const long MostEndNs = 1_000_000_000;
 
     private Reactor? _reactor;
     private long _nextLookNs;
@@ -25,27 +27,51 @@ internal sealed partial class Dispatcher
     /// <summary>The reactor, if there is one yet. Any thread.</summary>
     public Reactor? Reactor => Atomic.Read(ref _reactor);
 
-    /// <summary>The reactor; made now if there is none. Owner.</summary>
-    public Reactor ReactorOnDispatcher => _reactor ?? Pool.Reactors.MakeFor(this, ref _reactor);
-
-    /// <summary>The reactor, which any thread may use; made now if there is none. Any thread.</summary>
-    public Reactor EnsureSharedReactor()
+    /// <summary>The reactor; made now if there is none. Any thread.</summary>
+    /// <exception cref="PlatformException">The operating system refuses.</exception>
+    public Reactor EnsureReactor()
     {
         if (Reactor is { } there)
             return there;
-        var made = Pool.Reactors.MakeFor(this, ref _reactor);
+        var made = Pool.Reactors.MakeFor(ref _reactor);
         Parker.Unpark();
         return made;
     }
 
-    /// <summary>A thread begins to run this dispatcher, which another one may have run before.</summary>
-    private void AdoptReactor(ThreadContext thread)
+    // A thread begins to run this dispatcher, which another one may have run before.
+    private void AdoptReactor() => _reactor?.Succeed();
+
+    // The pool stops. Handles were closed; what the operating system still has is being cancelled, and whoever waits for it must be told.
+    private void EndReactor()
     {
-        if (_reactor is not { IsThreadBound: true } former)
+        if (_reactor is not { } reactor)
             return;
-        var own = former.Succeed();
-        thread.BoundReactor = own;
-        Atomic.Write(ref _reactor, own);
+        ApplyControl(); // the cancels, and what was to begin
+        Finish(reactor);
+    }
+
+    // A dispatcher whose last thread did not come back has not ended its reactor. What does not end even now keeps its memory, and so the reactor.
+    private void DisposeReactor()
+    {
+        if (_reactor is not { } reactor)
+            return;
+        if (reactor.InProgress > 0)
+        {
+            reactor.Succeed();
+            Finish(reactor);
+        }
+
+        if (reactor.InProgress == 0)
+            reactor.Dispose();
+    }
+
+    private static void Finish(Reactor reactor)
+    {
+        for (long untilNs = Clock.NowNs() + MostEndNs; reactor.InProgress > 0 && Clock.NowNs() < untilNs;)
+        {
+            if (reactor.Wait(EndWaitNs, MostEventsIdle) > 0)
+                reactor.Dispatch();
+        }
     }
 
     // Takes what events there are. Not to be called while the dispatcher counts as parked: what they make runnable would wake it.

@@ -141,12 +141,16 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     {
         Atomic.Write(ref _thread, thread);
         thread.TakeLease(this);
-        AdoptReactor(thread);
+        AdoptReactor();
         while (true)
         {
             var item = FindNext() ?? SearchOrPark();
             if (item is null)
+            {
+                EndReactor();
                 break;
+            }
+
             Atomic.Write(ref _turnSerial, _turnSerial + 1);
             thread.Counters.Turns++;
             thread.BeginTurn();
@@ -156,8 +160,6 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
                 break; // L1: nothing of this dispatcher may be touched any more
         }
 
-        thread.BoundReactor?.GiveUp();
-        thread.BoundReactor = null;
         bool isTaken = thread.DropLease();
         if (!isTaken)
             Atomic.Write(ref _hasEnded, true);
@@ -193,7 +195,7 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     {
         Timers.Dispose();
         Parker.Dispose();
-        _reactor?.Dispose();
+        DisposeReactor();
     }
 
     private void PushFresh(RunItem item)

@@ -75,24 +75,30 @@ internal sealed class ReactorSet
     public void Attach(IoHandle handle)
     {
         RequireReal();
-        lock (_lock)
-        {
-            if (_isClosed)
-                throw new ObjectDisposedException(_pool.Settings.Name, "The actor system has stopped: it opens nothing any more.");
-            _open.Add(handle);
-        }
-
-        if (Plan.IsThreadBound || handle.Kind == IoHandleKind.File)
-            return;
-        var home = _pool.Dispatchers[(uint)Atomic.Add(ref _next, 1) % (uint)_pool.Dispatchers.Length];
+        if (!handle.TryUse()) // until it is attached: a stop that comes in between must not give its number back
+            throw HasStopped();
         try
         {
-            home.EnsureSharedReactor().Attach(handle);
+            lock (_lock)
+            {
+                if (_isClosed)
+                    throw HasStopped();
+                _open.Add(handle);
+            }
+
+            if (Plan.IsThreadBound)
+                EnsureAll();
+            else if (handle.Kind != IoHandleKind.File)
+                _pool.Dispatchers[(uint)Atomic.Add(ref _next, 1) % (uint)_pool.Dispatchers.Length].EnsureReactor().Attach(handle);
         }
         catch
         {
             handle.Close();
             throw;
+        }
+        finally
+        {
+            handle.EndUse();
         }
     }
 
@@ -105,7 +111,7 @@ internal sealed class ReactorSet
         if (thread is not null && thread.TryEnter(_pool, out var dispatcher, out int before))
         {
             operation.Server = dispatcher;
-            bool hasEnded = dispatcher.ReactorOnDispatcher.Submit(operation);
+            bool hasEnded = dispatcher.Reactor!.Submit(operation); // there since its handle was attached
             thread.Exit(before);
             return hasEnded;
         }
@@ -140,38 +146,44 @@ internal sealed class ReactorSet
     }
 
     /// <summary>Makes the reactor of a dispatcher, if it has none.</summary>
-    public Reactor MakeFor(Dispatcher dispatcher, ref Reactor? place)
+    /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
+    public Reactor MakeFor(ref Reactor? place)
     {
         lock (_lock)
         {
             if (place is { } there)
                 return there;
+            if (_isClosed)
+                throw HasStopped(); // nobody would dispose of it
             var made = Plan.Make();
-            if (made.IsThreadBound)
-                dispatcher.Thread!.BoundReactor = made;
             Atomic.Write(ref place, made);
             return made;
         }
     }
 
+    // Any dispatcher may come to serve an operation: that its reactor cannot be made must show when something is opened, not then.
+    private void EnsureAll()
+    {
+        foreach (var dispatcher in _pool.Dispatchers)
+            dispatcher.EnsureReactor();
+    }
+
     private ReactorPlan Decide()
     {
+        ReactorPlan plan;
         lock (_lock)
         {
             if (_plan is { } decided)
                 return decided;
-            var plan = _pool.Settings.Reactors();
-            SchedulingLog.ReactorChosen(_pool.Logger, plan.Kind, plan.Reason);
+            plan = _pool.Settings.Reactors();
             Atomic.Write(ref _plan, plan);
-            return plan;
         }
+
+        SchedulingLog.ReactorChosen(_pool.Logger, plan.Kind, plan.Reason); // outside of the lock: a logger is anybody's code, and may open something itself
+        return plan;
     }
 
-    private static void RequireOpen(bool isOpen)
-    {
-        if (!isOpen)
-            throw new ObjectDisposedException(nameof(ActorSystem), "The system is stopping: it opens no more descriptors.");
-    }
+    private ObjectDisposedException HasStopped() => new(_pool.Settings.Name, "The actor system has stopped: it opens nothing any more.");
 
     /// <summary>Refuses a simulated system, which has no real input and output.</summary>
     /// <exception cref="InvalidOperationException">The system is simulated.</exception>
@@ -185,7 +197,7 @@ internal sealed class ReactorSet
     {
         public override void Apply(Dispatcher dispatcher)
         {
-            if (dispatcher.ReactorOnDispatcher.Submit(operation))
+            if (dispatcher.Reactor!.Submit(operation))
                 operation.EndLater();
         }
     }

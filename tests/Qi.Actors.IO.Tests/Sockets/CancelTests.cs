@@ -48,16 +48,17 @@ internal sealed class CancelTests
         var (ours, theirs) = await Wire.PairWithStrangerAsync(system.Actors);
         await using var end = ours;
         using var other = theirs;
-        using var mayStart = new Barrier(2);
+        using var bothAreHere = new Barrier(2);
         CancellationTokenSource? current = null;
         var rival = Task.Factory.StartNew(
             () =>
             {
                 for (int round = 0; round < Rounds; round++)
                 {
-                    mayStart.SignalAndWait(Signal.Bound);
+                    bothAreHere.SignalAndWait(Signal.Bound);
                     theirs.Send([(byte)round]);
                     current!.Cancel();
+                    bothAreHere.SignalAndWait(Signal.Bound); // a late cancel would be one of the next round, or of a source that is disposed of
                 }
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -68,7 +69,7 @@ internal sealed class CancelTests
         {
             using var cancel = current = new CancellationTokenSource();
             var read = ours.ReadAsync(buffer, cancel.Token).AsTask();
-            mayStart.SignalAndWait(Signal.Bound);
+            bothAreHere.SignalAndWait(Signal.Bound);
             int count;
             try
             {
@@ -81,6 +82,7 @@ internal sealed class CancelTests
             }
 
             Assert.That((count, buffer[0]), Is.EqualTo((1, (byte)round)), $"round {round}");
+            bothAreHere.SignalAndWait(Signal.Bound);
         }
 
         await Signal.Within(rival);

@@ -138,7 +138,7 @@ public sealed class IoSideTests
                     woken.Release();
                 for (uint spin = random.Below(60); spin > 0; spin--)
                     Atomic.Pause();
-                while (Atomic.Read(ref subject.Consumed) < round - 3)
+                while (Atomic.Read(ref subject.Consumed) < round)
                     Thread.Yield();
             }
         }) { IsBackground = true };

@@ -29,6 +29,43 @@ public abstract partial class ReactorFixture<T>
     }
 
     [Test]
+    public void Accept_WithRoomForAnAddress_TellsTheCallersOrNone()
+    {
+        var listener = TestSockets.Listen();
+        var address = listener.LocalEndPoint!;
+        var handle = Handle(listener, IoHandleKind.Listener);
+        var operation = Operation(IoKind.Accept);
+        operation.Address = GC.AllocateArray<byte>(128, pinned: true);
+        for (int round = 0; round < 3; round++)
+        {
+            var accepting = operation.Start(handle);
+            Settle();
+            using var caller = Dial(address);
+            using var accepted = new Socket(new SafeSocketHandle(End(accepting), ownsHandle: true));
+            byte[] expected = TestSockets.AddressOf(caller.LocalEndPoint!);
+            if (TellsCallers || operation.AddressLength != 0)
+                Assert.That(operation.Address[..operation.AddressLength], Is.EqualTo(expected));
+        }
+    }
+
+    [Test]
+    public void ReceiveFrom_OfADatagramThatIsTooLong_TellsHowLongItWasOrWhatFits()
+    {
+        using var other = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        var own = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        own.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var ownAddress = own.LocalEndPoint!;
+        var handle = Handle(own, IoHandleKind.Datagram);
+        byte[] buffer = new byte[3];
+        var receiving = Operation(IoKind.ReceiveFrom);
+        receiving.Memory = buffer;
+        receiving.Address = GC.AllocateArray<byte>(128, pinned: true);
+        other.SendTo([1, 2, 3, 4, 5], ownAddress);
+        Assert.That(End(receiving.Start(handle)), Is.EqualTo(5).Or.EqualTo(TellsCallers ? 5 : 3));
+        Assert.That(buffer, Is.EqualTo(new byte[] { 1, 2, 3 }));
+    }
+
+    [Test]
     public void Accept_OfManyConnectionsAtOnce_GetsThemAll()
     {
         const int Count = 100;

@@ -10,6 +10,7 @@ public abstract partial class ReactorFixture<T>
 
     // What was opened in a test and is closed by it.
     private readonly List<IDisposable> _opened = [];
+    private int _openHandles;
     private ReactorDriver _driver = null!;
 
     /// <summary>Makes the reactor; called on the thread that uses it.</summary>
@@ -20,6 +21,9 @@ public abstract partial class ReactorFixture<T>
 
     /// <summary>True if it serves descriptors that are no sockets.</summary>
     protected virtual bool ServesPipes => true;
+
+    /// <summary>True if an accept tells who has connected, and a receive how long a datagram was that did not fit.</summary>
+    protected virtual bool TellsCallers => true;
 
     /// <summary>True if the descriptors do not block.</summary>
     protected virtual bool HasNonBlockingDescriptors => _driver.Reactor.IsNonBlocking;
@@ -33,7 +37,9 @@ public abstract partial class ReactorFixture<T>
         foreach (var opened in _opened)
             opened.Dispose();
         _opened.Clear();
+        bool areClosed = SpinWait.SpinUntil(() => Atomic.Read(ref _openHandles) == 0, s_bound);
         _driver?.Dispose();
+        Assert.That(areClosed, Is.True, "A handle was closed, and its descriptor was not.");
     }
 
     private TestOperation Operation(IoKind kind) => new(_driver, kind);
@@ -58,9 +64,11 @@ public abstract partial class ReactorFixture<T>
             own =>
             {
                 TestSockets.Close(own.Value);
+                Atomic.Add(ref _openHandles, -1);
                 closed?.Invoke();
             });
-        _driver.Do(() => _driver.Reactor.Attach(handle));
+        Atomic.Add(ref _openHandles, 1);
+        _driver.Reactor.Attach(handle);
         _opened.Add(handle);
         return handle;
     }

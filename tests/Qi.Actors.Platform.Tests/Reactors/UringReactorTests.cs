@@ -52,5 +52,5 @@ public sealed class UringReactorOnTinyRingTests : ReactorFixture<UringReactor>
     [OneTimeSetUp]
     public void NeedARing() => UringHere.Need();
 
-    protected override UringReactor Create() => new(0, 2, 4);
+    protected override UringReactor Create() => new(new UringRing(2, 4, 0));
 }
