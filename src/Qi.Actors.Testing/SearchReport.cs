@@ -25,6 +25,10 @@ public sealed record SearchReport(int SeedsDone, int Orders, long Turns, TimeSpa
     /// <summary>The seed that failed; null if none did.</summary>
     public ulong? FailingSeed => Failure?.Seed;
 
+    /// <summary>A line for people.</summary>
+    public override string ToString()
+        => $"{SeedsDone:N0} seeds, {Orders:N0} orders, {Turns:N0} turns, {Elapsed.TotalSeconds:N1} s: {(Failure is null ? "none failed" : Failure.ToString())}";
+
     /// <summary>Fails the test if a seed has failed.</summary>
     /// <exception cref="SimulationFailedException">One has. The message says how to repeat it.</exception>
     public void ThrowIfFailed()

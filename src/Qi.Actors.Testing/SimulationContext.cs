@@ -1,3 +1,4 @@
+using Qi.Actors.Simulated;
 using Qi.Actors.Testing.World;
 
 namespace Qi.Actors.Testing;
@@ -59,46 +60,66 @@ public sealed class SimulationContext
     }
 
     /// <summary>Moves the clock forward although work may be waiting: a machine that was asleep. Timers that are due then fire.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Below zero.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Below zero, or beyond the last date that there is.</exception>
+    /// <exception cref="InvalidOperationException">Called on another thread than the simulation's.</exception>
     public void JumpClock(TimeSpan by)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
+        _world.RequireThread();
+        SimulatedTime.RequireReachable(by, Time.GetUtcNow(), nameof(by));
         _world.Dispatcher.JumpClock(by.Ticks);
     }
 
     /// <summary>Kills an actor: it stops at once, and its completion fails with a <see cref="SimulatedFaultException"/>.</summary>
+    /// <exception cref="ArgumentException">The actor lives in another system.</exception>
+    /// <exception cref="InvalidOperationException">Called on another thread than the simulation's.</exception>
     public void Kill<TMessage>(ActorRef<TMessage> actor)
     {
         ArgumentNullException.ThrowIfNull(actor);
+        _world.RequireThread();
         _world.Kill(actor);
     }
 
     /// <summary>Puts an actor's next turn off: its messages wait, in order.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not more than zero.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not more than zero, or beyond the last date that there is.</exception>
+    /// <exception cref="ArgumentException">The actor lives in another system.</exception>
+    /// <exception cref="InvalidOperationException">Called on another thread than the simulation's.</exception>
     public void DelayNext<TMessage>(ActorRef<TMessage> actor, TimeSpan by)
     {
         ArgumentNullException.ThrowIfNull(actor);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(by, TimeSpan.Zero);
+        _world.RequireThread();
+        SimulatedTime.RequireReachable(by, Time.GetUtcNow(), nameof(by));
         _world.DelayNext(actor, by);
     }
 
     /// <summary>Makes an actor's handler throw at the next message it is to handle.</summary>
     /// <param name="actor">The actor.</param>
     /// <param name="exception">What it throws; null for a <see cref="SimulatedFaultException"/>.</param>
+    /// <exception cref="ArgumentException">The actor lives in another system.</exception>
+    /// <exception cref="InvalidOperationException">Called on another thread than the simulation's.</exception>
     public void ThrowAtNext<TMessage>(ActorRef<TMessage> actor, Exception? exception = null)
     {
         ArgumentNullException.ThrowIfNull(actor);
+        _world.RequireThread();
         _world.ThrowAtNext(actor, exception);
     }
 
     /// <summary>Lets everything run until nothing is runnable and only timers wait.</summary>
-    public Task UntilIdleAsync() => _world.UntilIdleAsync();
+    /// <exception cref="InvalidOperationException">Called on another thread than the simulation's.</exception>
+    public Task UntilIdleAsync()
+    {
+        _world.RequireThread();
+        return _world.UntilIdleAsync();
+    }
 
     /// <summary>Lets virtual time pass. The same as <c>Task.Delay</c> with <see cref="Time"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Below zero.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Below zero, or more than <c>Task.Delay</c> takes, which is 49 days.</exception>
+    /// <exception cref="InvalidOperationException">Called on another thread than the simulation's.</exception>
     public Task DelayAsync(TimeSpan delay)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
+        _world.RequireThread();
         return Task.Delay(delay, Time);
     }
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 
+using Microsoft.Extensions.Logging;
+
 namespace Qi.Actors.Testing;
 
 /// <summary>A simulation has failed. The message says how to repeat it.</summary>
@@ -30,6 +32,8 @@ public sealed class SimulationFailedException : Exception
     /// <summary>How the simulation went.</summary>
     public SimulationReport? Report { get; }
 
+    private const int MostErrors = 3;
+
     internal static string Describe(SimulationReport report)
     {
         var text = new StringBuilder();
@@ -38,9 +42,25 @@ public sealed class SimulationFailedException : Exception
         if (report.Faults.Count > 0)
             text.Append(CultureInfo.InvariantCulture, $", options with {{ Faults = FaultPlan.Of({string.Join(", ", report.Faults)}) }}");
         text.Append(CultureInfo.InvariantCulture, $"), or set {SeedVariable.Name}={report.Seed} for a search. Order signature: {report.Signature:x16}.");
+        if (report.MissedFaults.Count > 0)
+            text.AppendLine().Append(CultureInfo.InvariantCulture, $"Of the script, {string.Join(", ", report.MissedFaults)} did not strike: no actor had that path, or nothing came so far.");
         if (report.Remark is not null)
             text.AppendLine().Append(report.Remark);
+        AppendErrors(text, report);
         return text.ToString();
+    }
+
+    // The actor that failed is often not the one that is waited for. What the failure says itself is not said twice.
+    private static void AppendErrors(StringBuilder text, SimulationReport report)
+    {
+        var errors = report.Logs.Where(entry => entry.Level >= LogLevel.Error && entry.Exception != report.Failure).ToList();
+        if (errors.Count == 0)
+            return;
+        text.AppendLine().Append("Errors that were logged, the oldest first:");
+        foreach (var entry in errors.Take(MostErrors))
+            text.AppendLine().Append("  ").Append(entry);
+        if (errors.Count > MostErrors)
+            text.AppendLine().Append(CultureInfo.InvariantCulture, $"  and {errors.Count - MostErrors} more, in the report's Logs.");
     }
 }
 

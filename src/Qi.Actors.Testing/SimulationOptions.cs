@@ -13,11 +13,7 @@ public sealed record SimulationOptions
     public FaultPlan Faults
     {
         get;
-        init
-        {
-            ArgumentNullException.ThrowIfNull(value);
-            field = value;
-        }
+        init => field = Option.Require(value, nameof(Faults), "Give FaultPlan.None for no faults.");
     } = FaultPlan.None;
 
     /// <summary>The date and time at which the simulation starts. Default 2030-01-01 UTC.</summary>
@@ -44,11 +40,7 @@ public sealed record SimulationOptions
     public long TurnLimit
     {
         get;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            field = value;
-        }
+        init => field = Option.RequireAtLeast(value, 1, nameof(TurnLimit));
     } = 100_000_000;
 
     /// <summary>How long a single turn may take in real time before it is taken for stuck. Default 30 s; 100 ms to 1 day.</summary>

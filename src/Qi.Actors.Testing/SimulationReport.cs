@@ -21,6 +21,9 @@ public sealed record SimulationReport
     /// <summary>The faults that struck, in order, by script or by chance. As a script, with the same seed, they repeat the run.</summary>
     public required IReadOnlyList<Fault> Faults { get; init; }
 
+    /// <summary>The faults of the script that have not struck: no actor had that path, or nothing came so far. Empty if all have.</summary>
+    public IReadOnlyList<Fault> MissedFaults { get; init; } = [];
+
     /// <summary>What was logged.</summary>
     public required IReadOnlyList<LogEntry> Logs { get; init; }
 
@@ -35,4 +38,12 @@ public sealed record SimulationReport
 
     /// <summary>True if the body ended well.</summary>
     public bool HasSucceeded => Failure is null;
+
+    /// <summary>A line for people.</summary>
+    public override string ToString()
+    {
+        string outcome = Failure is null ? "succeeded" : $"failed with a {Failure.GetType().Name}: {Failure.Message.ReplaceLineEndings(" ")}";
+        string missed = MissedFaults.Count == 0 ? "" : $", {MissedFaults.Count:N0} of the script missed";
+        return $"seed {Seed}, {Turns:N0} turns, {VirtualTime} of virtual time, {Faults.Count:N0} faults{missed}, signature {Signature:x16}: {outcome}";
+    }
 }

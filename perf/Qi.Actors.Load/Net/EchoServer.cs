@@ -1,3 +1,5 @@
+using Qi.Actors.Platform;
+
 namespace Qi.Actors.Load.Net;
 
 /// <summary>How bytes travel.</summary>
@@ -31,7 +33,8 @@ internal sealed record ServerKind(string Name, IReadOnlyDictionary<string, strin
     public static IReadOnlyList<ServerKind> All { get; } =
     [
         new("dotnet", s_none, static (transport, port) => new SocketEcho(transport, port)),
-        new("qi", s_none, static (transport, port) => new QiEcho(transport, port)),
+        new("qi", s_none, static (transport, port) => new QiEcho(transport, port, ReactorChoice.Epoll)),
+        new("qi-uring", s_none, static (transport, port) => new QiEcho(transport, port, ReactorChoice.Uring)),
         new("dotnet-inline", s_inline, static (transport, port) => new SocketEcho(transport, port)),
     ];
 

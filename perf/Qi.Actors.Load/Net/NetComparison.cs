@@ -9,9 +9,6 @@ internal sealed record NetComparison(NetWorkload Workload, IReadOnlyList<NetSeri
     /// <summary>Whom the others are measured against.</summary>
     public static readonly IReadOnlyList<string> Bars = ["dotnet", "epoll"];
 
-    /// <summary>More of somebody else than this on the server's core, and the figures are not to be relied on.</summary>
-    public const double Disturbed = 0.05;
-
     /// <summary>The server that a bar stands for; null if it did not take part.</summary>
     public NetSeries? Bar(string name) => Series.FirstOrDefault(series => string.Equals(series.Server, name, StringComparison.Ordinal));
 
@@ -33,7 +30,7 @@ internal sealed record NetComparison(NetWorkload Workload, IReadOnlyList<NetSeri
     };
 
     /// <summary>True if a server's figures must not be relied on.</summary>
-    public static bool IsDoubtful(NetSeries series) => series.IsNoisy || series.Disturbance > Disturbed;
+    public static bool IsDoubtful(NetSeries series) => series.IsNoisy || series.IsDisturbed;
 
     private static double? Quotient(double? above, double? below) => below > 0 ? above / below : null;
 }

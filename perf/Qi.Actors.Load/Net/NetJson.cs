@@ -22,6 +22,7 @@ internal static class NetJson
             options.IsQuick,
             Saturation.Full,
             Saturation.Busy,
+            Saturation.Others,
             Workloads = comparisons.Select(Of),
         };
         return JsonSerializer.Serialize(report, JsonReport.Options) + "\n";

@@ -53,17 +53,20 @@ internal sealed record ClientReport
     [JsonIgnore]
     public double ServerCpuNsEach => ServerCpuNs / (double)RoundTrips;
 
-    /// <summary>The part of what its core could give that the server used.</summary>
+    /// <summary>The part of what its core could give that the server used, at most: what others had of it, the server may have wanted.</summary>
     [JsonIgnore]
     public double ServerUse => Use(ServerCpuNs, ServerCoreIdleNs);
 
-    /// <summary>The part of what its core could give that the client used.</summary>
+    /// <summary>The part of what its core could give that the client used, at most.</summary>
     [JsonIgnore]
     public double ClientUse => Use(CpuNs, CoreIdleNs);
 
-    /// <summary>The part of the window in which somebody else had the server's core; null where the kernel does not tell.</summary>
+    /// <summary>The part of the window in which somebody else had one of the two cores; null where the kernel does not tell.</summary>
     [JsonIgnore]
-    public double? Disturbance => ServerCoreIdleNs is { } idle ? Math.Clamp(1 - ((ServerCpuNs + idle) / (double)Ns), 0, 1) : null;
+    public double? Disturbance
+        => (OfOthers(ServerCpuNs, ServerCoreIdleNs), OfOthers(CpuNs, CoreIdleNs)) is ({ } server, { } client) ? Math.Max(server, client) : null;
+
+    private double? OfOthers(long cpuNs, long? idleNs) => idleNs is { } idle ? Math.Clamp(1 - ((cpuNs + idle) / (double)Ns), 0, 1) : null;
 
     // What others had of the core, it could not give: neither they nor the kernel's work for the network, which some kernels put
     // down to nobody, make the process look idle.

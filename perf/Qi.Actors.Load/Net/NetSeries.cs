@@ -30,7 +30,10 @@ internal sealed class NetSeries(string server, NetWorkload workload, IReadOnlyLi
     public bool IsNoisy => Spread > Comparison.NoisySpread;
 
     /// <summary>True if half or more of the rounds that count are floors: the server can do at least the median.</summary>
-    public bool IsFloor => _valid.Count(round => Saturation.Judge(workload.Gauge, round) == Verdict.Floor) * 2 >= Math.Max(1, _valid.Length);
+    public bool IsFloor => IsHalf(Verdict.Floor);
+
+    /// <summary>True if half or more of the rounds that count were disturbed by others.</summary>
+    public bool IsDisturbed => IsHalf(Verdict.Disturbed);
 
     public double? P50Ns => MedianOf(round => round.P50Ns);
 
@@ -45,10 +48,12 @@ internal sealed class NetSeries(string server, NetWorkload workload, IReadOnlyLi
 
     public double? ClientUse => MedianOf(round => round.ClientUse);
 
-    /// <summary>The part of the time in which others had the server's core.</summary>
+    /// <summary>The part of the time in which others had one of the cores.</summary>
     public double? Disturbance => MedianOf(round => round.Disturbance);
 
     public long Lost => _valid.Sum(round => round.Lost);
+
+    private bool IsHalf(Verdict verdict) => _valid.Count(round => Saturation.Judge(workload.Gauge, round) == verdict) * 2 >= Math.Max(1, _valid.Length);
 
     private double? MedianOf(Func<ClientReport, double?> figure)
     {

@@ -30,7 +30,7 @@ internal sealed class NetTable(TextWriter writer)
         if (options.IsQuick)
             writer.WriteLine("A quick look: too short to be a measurement.");
         writer.WriteLine("to …: how many times as good as that one, more is better. CPU: the server's processor time a round trip. use: the part of what its core");
-        writer.WriteLine("could give. others: the part of the time that somebody else had the server's core.");
+        writer.WriteLine("could give, at most. others: the part of the time that somebody else had one of the two cores.");
     }
 
     /// <summary>A workload that is done.</summary>
@@ -64,7 +64,7 @@ internal sealed class NetTable(TextWriter writer)
         if (doubtful.Length > 0)
         {
             yield return $"~ The machine was too noisy to tell: {string.Join(", ", doubtful)}. The rounds are spread by more than "
-                + $"{Figures.Percent(Measuring.Comparison.NoisySpread)}, or others had the server's core for more than {Figures.Percent(NetComparison.Disturbed)} of the time.";
+                + $"{Figures.Percent(Measuring.Comparison.NoisySpread)}, or others had one of the cores for more than {Figures.Percent(Saturation.Others)} of the time.";
         }
     }
 

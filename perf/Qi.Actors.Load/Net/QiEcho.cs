@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 
 using Qi.Actors.IO;
+using Qi.Actors.Platform;
 
 namespace Qi.Actors.Load.Net;
 
@@ -12,13 +13,14 @@ internal sealed class QiEcho : IEchoServer
     private const int BufferBytes = 4096;
     private const int Backlog = 4096;
 
-    private readonly ActorSystem _system = new(new QiActorsOptions { Name = "echo" }, null, NullLoggerFactory.Instance);
+    private readonly ActorSystem _system;
     private readonly SocketListener _listener;
 
-    public QiEcho(Transport transport, int port)
+    public QiEcho(Transport transport, int port, ReactorChoice reactor)
     {
         if (transport != Transport.Tcp)
             throw new UsageException("--protocol udp is not there for this kind.");
+        _system = new ActorSystem(new QiActorsOptions { Name = "echo", Reactor = reactor }, null, NullLoggerFactory.Instance);
         _listener = SocketListener.Bind(_system, new IPEndPoint(IPAddress.Loopback, port), new ListenerOptions { Backlog = Backlog });
         _ = _system.Spawn(AcceptAsync());
     }

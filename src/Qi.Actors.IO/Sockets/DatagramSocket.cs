@@ -60,6 +60,9 @@ public sealed class DatagramSocket : IAsyncDisposable, IDisposable, IIoOwner
         }
     }
 
+    /// <summary>The descriptor, for tests of what was set.</summary>
+    internal IoHandle Handle => _handle;
+
     /// <summary>Where it receives, with the port that the system chose if 0 was asked for.</summary>
     public EndPoint LocalEndPoint { get; }
 

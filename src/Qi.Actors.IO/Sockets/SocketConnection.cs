@@ -35,6 +35,12 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
         _writes = new IoSource(system.Pool, _handle, this);
     }
 
+    /// <summary>The descriptor, for tests of what was set.</summary>
+    internal IoHandle Handle => _handle;
+
+    /// <summary>What reads go through, for tests of late cancels.</summary>
+    internal IoSource Reads => _reads;
+
     /// <summary>The address at this end.</summary>
     /// <exception cref="ObjectDisposedException">The connection is closed, and this was not asked before.</exception>
     public EndPoint LocalEndPoint => _local ??= Addresses.LocalOf(_handle, _family);

@@ -50,6 +50,9 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
         }
     }
 
+    /// <summary>Whose dispatchers serve it.</summary>
+    internal ActorSystem System => _system;
+
     /// <summary>Where it listens, with the port that the system chose if 0 was asked for.</summary>
     public EndPoint LocalEndPoint { get; }
 

@@ -27,7 +27,7 @@ public sealed unsafe class EpollReactor : Reactor
 
     private readonly Lock _lock = new();
     private readonly int _epoll;
-    private readonly int _waker;
+    private readonly IoHandle _waker; // so that no late Wake writes to a number that has come to mean something else
     private readonly byte[] _memory = GC.AllocateArray<byte>(MostEvents * 16, pinned: true);
     private readonly byte* _events;
     private readonly Stack<int> _free = new();
@@ -47,16 +47,17 @@ public sealed unsafe class EpollReactor : Reactor
         _epoll = Syscalls.EpollCreate(CloseOnExec);
         if (_epoll < 0)
             throw Refused("epoll_create1", "A reactor could not be made");
-        _waker = Syscalls.EventCounter(0, CloseOnExec | NonBlocking);
-        if (_waker < 0)
+        int waker = Syscalls.EventCounter(0, CloseOnExec | NonBlocking);
+        if (waker < 0)
         {
             var refused = Refused("eventfd", "A reactor could not be made");
             _ = UnixCalls.Close(_epoll);
             throw refused;
         }
 
+        _waker = new IoHandle(waker, IoHandleKind.Pipe, static closed => _ = UnixCalls.Close((int)closed.Value));
         var change = EpollEvent.Of(EpollEvent.In | EpollEvent.EdgeTriggered, WakeData);
-        _ = Syscalls.EpollControl(_epoll, AddCommand, _waker, &change);
+        _ = Syscalls.EpollControl(_epoll, AddCommand, waker, &change);
     }
 
     /// <inheritdoc/>
@@ -169,8 +170,11 @@ public sealed unsafe class EpollReactor : Reactor
     /// <inheritdoc/>
     public override void Wake()
     {
+        if (!_waker.TryUse())
+            return;
         ulong one = 1;
-        _ = UnixCalls.Write(_waker, (byte*)&one, sizeof(ulong));
+        _ = UnixCalls.Write((int)_waker.Value, (byte*)&one, sizeof(ulong));
+        _waker.EndUse();
     }
 
     /// <inheritdoc/>
@@ -178,7 +182,7 @@ public sealed unsafe class EpollReactor : Reactor
     {
         lock (_lock)
             _isDisposed = true; // a handle may go later: the numbers are somebody else's then
-        _ = UnixCalls.Close(_waker);
+        _waker.Close();
         _ = UnixCalls.Close(_epoll);
     }
 

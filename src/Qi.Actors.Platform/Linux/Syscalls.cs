@@ -55,6 +55,9 @@ internal static unsafe partial class Syscalls
     internal const int EINTR = 4;
     internal const int EAGAIN = 11;
     internal const int EINVAL = 22;
+    internal const int ENOMEM = 12;
+    internal const int EBUSY = 16;
+    internal const int ETIME = 62;
     internal const int ETIMEDOUT = 110;
 
     private const int FutexWaitPrivate = 0 | 128;

@@ -35,6 +35,7 @@ public sealed class IoHandle : IDisposable
     private Reactor? _reactor;
     private int _shares = 2; // one for each side, one for each Use in progress
     private int _isClosing;
+    private int _fileUses;
 
     /// <summary>Owns a descriptor from now on.</summary>
     /// <param name="value">The operating system's number of it.</param>
@@ -70,14 +71,18 @@ public sealed class IoHandle : IDisposable
     /// <summary>True once <see cref="Close"/> was called.</summary>
     public bool IsClosed => Atomic.Read(ref _isClosing) != 0;
 
-    /// <summary>Takes the side of the operation's kind for it. On <see cref="IoBegin.Begun"/> submit it, or end it by <see cref="End"/>.</summary>
+    /// <summary>
+    /// Takes the side of the operation's kind for it, or, of a file, a share of the descriptor. On <see cref="IoBegin.Begun"/> submit it, or end it by
+    /// <see cref="End"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public IoBegin TryBegin(IoOperation operation)
     {
         ArgumentNullException.ThrowIfNull(operation);
         operation.Handle = this;
         operation.Transferred = 0;
-        return SideOf(operation).TryBegin(operation);
+        operation.NextVector = 0;
+        return Kind == IoHandleKind.File ? TryBeginOfFile(operation) : SideOf(operation).TryBegin(operation);
     }
 
     /// <summary>Ends the use of a side: the operation is its submitter's again. Whoever owns the operation.</summary>
@@ -85,8 +90,15 @@ public sealed class IoHandle : IDisposable
     public void End(IoOperation operation)
     {
         ArgumentNullException.ThrowIfNull(operation);
-        if (SideOf(operation).End())
+        if (Kind == IoHandleKind.File || SideOf(operation).End())
             GiveBack();
+    }
+
+    /// <summary>I6 of IoSide: true if the handle was closed, so that an operation that has begun must not be handed to the operating system.</summary>
+    internal bool MustNotSubmit(IoOperation operation)
+    {
+        Atomic.Fence();
+        return Kind == IoHandleKind.File ? IsClosed : SideOf(operation).IsClosed;
     }
 
     /// <summary>Ends an operation with a result and tells its submitter. Whoever owns the operation.</summary>
@@ -138,6 +150,12 @@ public sealed class IoHandle : IDisposable
         if (operation.IsReading)
             return ref Reading;
         return ref Writing;
+    }
+
+    private IoBegin TryBeginOfFile(IoOperation operation)
+    {
+        operation.Use = Atomic.Add(ref _fileUses, 1); // a number of its own, for a cancel to name
+        return TryUse() ? IoBegin.Begun : IoBegin.Closed;
     }
 
     private void CloseSide(ref IoSide side)

@@ -107,6 +107,9 @@ public abstract class IoOperation
     /// <summary>How much of it is done, while it lasts. <b>Units</b>: bytes. Reactor.</summary>
     internal int Transferred { get; set; }
 
+    /// <summary>The first of <see cref="Vectors"/> that is left, while it lasts. Reactor.</summary>
+    internal int NextVector { get; set; }
+
     /// <summary>What the reactor knows it by. Reactor.</summary>
     internal long ReactorTag { get; set; }
 
@@ -118,6 +121,21 @@ public abstract class IoOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Kind is IoKind.Receive or IoKind.ReceiveVectored or IoKind.WaitReadable or IoKind.ReceiveFrom or IoKind.Accept;
+    }
+
+    /// <summary>Counts bytes that were written from <see cref="Vectors"/>; true if some are left. Reactor.</summary>
+    internal bool SkipVectors(int bytes)
+    {
+        var vectors = Vectors!;
+        nint left = bytes;
+        Transferred += bytes;
+        while (NextVector < VectorCount && left >= vectors[NextVector].Length)
+            left -= vectors[NextVector++].Length;
+        if (NextVector == VectorCount)
+            return false;
+        vectors[NextVector].Start += left;
+        vectors[NextVector].Length -= left;
+        return true;
     }
 
     /// <summary>

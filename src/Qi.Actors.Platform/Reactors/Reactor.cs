@@ -19,7 +19,7 @@ public abstract class Reactor : IDisposable
     /// <summary>What it is built on.</summary>
     public abstract ReactorKind Kind { get; }
 
-    /// <summary>True if only the thread that made it may submit, cancel and wait: another thread needs a reactor of its own.</summary>
+    /// <summary>True if only its owner may submit and cancel: any other thread has the owner do it. The owner may change, by <see cref="Succeed"/>.</summary>
     public virtual bool IsThreadBound => false;
 
     /// <summary>True if descriptors must be non-blocking; false if they must not be.</summary>
@@ -63,13 +63,10 @@ public abstract class Reactor : IDisposable
     public abstract bool HasEvents { get; }
 
     /// <summary>
-    /// The calling thread takes the owner's place, since that one is stuck in a turn: the reactor that it uses from now on. It is this one, unless that is
-    /// <see cref="IsThreadBound"/>: then a new one, which also ends what this one has in progress.
+    /// The calling thread takes the owner's place, since that one is stuck in a turn, outside of any call of this reactor. It is the owner from now on, also of
+    /// what is in progress.
     /// </summary>
-    public virtual Reactor Succeed() => this;
-
-    /// <summary>The thread that was stuck has come back: it gives away what only it could. The former owner, after <see cref="Succeed"/>.</summary>
-    public virtual void GiveUp()
+    public virtual void Succeed()
     {
     }
 

@@ -80,6 +80,17 @@ internal static unsafe partial class UnixCalls
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int descriptor);
 
+    internal const nuint LinuxCloseOnExec = 0x5451;
+    internal const nuint BsdCloseOnExec = 0x20006601;
+
+    /// <summary>Another descriptor of the same. A program that is started inherits it until <see cref="CloseOnExec"/>.</summary>
+    [LibraryImport("libc", EntryPoint = "dup", SetLastError = true)]
+    internal static partial int Duplicate(int descriptor);
+
+    /// <summary>FIOCLEX: this request of <c>ioctl</c> has no further argument, so that it does not matter how variadic ones travel.</summary>
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    internal static partial int CloseOnExec(int descriptor, nuint request);
+
     /// <summary><c>struct pollfd</c>.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct PollEntry

@@ -18,7 +18,6 @@ internal readonly unsafe struct UnixTry : IAttempt
     private const int NonBlocking = 0x800;
     private const int MostVectors = 1024;
 
-
     // MSG_DONTWAIT, and no signal if the other end is gone (the framework ignores SIGPIPE too, where there is no such flag).
     private static readonly int s_flags = OperatingSystem.IsLinux() ? 0x40 : 0x80;
 
@@ -96,24 +95,15 @@ internal readonly unsafe struct UnixTry : IAttempt
 
     private static nint SendVectored(int descriptor, IoOperation operation)
     {
-        var vectors = operation.Vectors!;
-        int next = operation.AddressLength; // the first piece that is left: an operation of pieces has no address
-        fixed (IoVector* pieces = vectors)
+        fixed (IoVector* pieces = operation.Vectors)
         {
-            while (next < operation.VectorCount)
+            while (operation.NextVector < operation.VectorCount)
             {
+                int next = operation.NextVector;
                 nint sent = UnixCalls.WriteVectored(descriptor, pieces + next, Math.Min(operation.VectorCount - next, MostVectors));
                 if (sent < 0)
                     return sent;
-                operation.Transferred += (int)sent;
-                while (next < operation.VectorCount && sent >= vectors[next].Length)
-                    sent -= vectors[next++].Length;
-                operation.AddressLength = next;
-                if (next < operation.VectorCount)
-                {
-                    vectors[next].Start += sent;
-                    vectors[next].Length -= sent;
-                }
+                _ = operation.SkipVectors((int)sent);
             }
         }
 

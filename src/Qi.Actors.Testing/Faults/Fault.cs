@@ -47,20 +47,21 @@ public sealed record Fault
     /// <inheritdoc cref="Kill"/>
     /// <param name="actor">The actor's path, such as <c>/user/orders</c>.</param>
     /// <param name="turn">From 1.</param>
-    /// <param name="by">At least zero, of virtual time.</param>
-    public static Fault Delay(string actor, long turn, TimeSpan by) => new(FaultKind.Delay, RequirePath(actor), turn, by);
+    /// <param name="by">More than zero, of virtual time.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is below 1, or the amount not above zero.</exception>
+    public static Fault Delay(string actor, long turn, TimeSpan by) => new(FaultKind.Delay, RequirePath(actor), turn, RequireAmount(by));
 
     /// <summary>The nth time that everything waits for a timer, the clock passes its deadline.</summary>
     /// <param name="wait">From 1.</param>
-    /// <param name="by">At least zero, of virtual time.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The number is below 1, or the amount below zero.</exception>
-    public static Fault LateTimer(long wait, TimeSpan by) => new(FaultKind.LateTimer, null, wait, by);
+    /// <param name="by">More than zero, of virtual time.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is below 1, or the amount not above zero.</exception>
+    public static Fault LateTimer(long wait, TimeSpan by) => new(FaultKind.LateTimer, null, wait, RequireAmount(by));
 
     /// <summary>Before the nth turn the clock jumps forward.</summary>
     /// <param name="turn">From 1; the turns of all actors, coroutines and continuations count.</param>
-    /// <param name="by">At least zero, of virtual time.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The number is below 1, or the amount below zero.</exception>
-    public static Fault ClockJump(long turn, TimeSpan by) => new(FaultKind.ClockJump, null, turn, by);
+    /// <param name="by">More than zero, of virtual time.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is below 1, or the amount not above zero.</exception>
+    public static Fault ClockJump(long turn, TimeSpan by) => new(FaultKind.ClockJump, null, turn, RequireAmount(by));
 
     /// <inheritdoc/>
     public override string ToString()
@@ -75,6 +76,11 @@ public sealed record Fault
     internal Fault WithAmount(TimeSpan amount) => new(Kind, Actor, Occurrence, amount);
 
     internal static Fault Make(FaultKind kind, string? actor, long occurrence, TimeSpan amount) => new(kind, actor, occurrence, amount);
+
+    private static TimeSpan RequireAmount(TimeSpan by)
+        => by > TimeSpan.Zero
+            ? by
+            : throw new ArgumentOutOfRangeException(nameof(by), by, "The fault would strike without an effect. Give more than zero, or leave it out.");
 
     private static string RequirePath(string actor)
     {

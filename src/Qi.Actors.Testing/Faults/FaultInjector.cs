@@ -35,6 +35,9 @@ internal sealed class FaultInjector
     /// <summary>What has struck so far, in order.</summary>
     public IReadOnlyList<Fault> Struck => _struck;
 
+    /// <summary>What the script names that has not struck.</summary>
+    public IEnumerable<Fault> Missed => _plan.Script.Except(_struck);
+
     /// <summary>An actor stops at once.</summary>
     public static void Kill(RunItem actor) => ((IDataflowBlock)actor).Fault(new SimulatedFaultException($"The test killed {PathOf(actor)}."));
 

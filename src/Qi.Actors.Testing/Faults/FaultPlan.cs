@@ -70,11 +70,7 @@ public sealed record FaultPlan
     public IReadOnlyList<Fault> Script
     {
         get;
-        init
-        {
-            ArgumentNullException.ThrowIfNull(value);
-            field = value;
-        }
+        init => field = Option.Require(value, nameof(Script), "Give an empty list for no script.");
     } = [];
 
     /// <summary>A plan of these faults and no others.</summary>

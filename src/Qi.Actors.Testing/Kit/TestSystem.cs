@@ -245,15 +245,7 @@ public sealed class TestSystem : IDisposable
             throw new ExpectationException($"The task was expected to end within {limit.Within}, but has not.{Shown.Moment(Now, ending)} Waiting: {_world.DescribeWaiting()}.", Now);
     }
 
-    private T Call<T>(Func<Task<T>> body, string caller, string? remedy = null, string what = "The body")
-    {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return _world.Call(body, caller, remedy, what);
-    }
+    private T Call<T>(Func<Task<T>> body, string caller, string? remedy = null, string what = "The body") => _world.Call(body, caller, remedy, what);
 
-    private void Call(Func<Task> body, string caller, string remedy, string what = "The body")
-    {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        _world.Call(body, caller, remedy, what);
-    }
+    private void Call(Func<Task> body, string caller, string remedy, string what = "The body") => _world.Call(body, caller, remedy, what);
 }

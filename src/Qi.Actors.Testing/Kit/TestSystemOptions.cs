@@ -24,10 +24,6 @@ public sealed record TestSystemOptions
     public SimulationOptions Simulation
     {
         get => _simulation;
-        init
-        {
-            ArgumentNullException.ThrowIfNull(value);
-            _simulation = value;
-        }
+        init => _simulation = Option.Require(value, nameof(Simulation), "Give TestSystemOptions.DefaultSimulation for the defaults.");
     }
 }

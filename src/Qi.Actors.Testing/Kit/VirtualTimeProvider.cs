@@ -1,7 +1,11 @@
 // A clock for systems that run on threads of their own. Time stands still until somebody advances it; timers that are due on the way fire one
 // after the other, each at its own time, on the thread that advances, with no lock held.
 //
+// No sum overflows, as in SimulatedTime.
+//
 // The lock guards everything. A timer's number says which of its settings is the present one: what the heap holds of older ones is stepped over.
+
+using Qi.Actors.Simulated;
 
 namespace Qi.Actors.Testing;
 
@@ -59,13 +63,17 @@ public class VirtualTimeProvider : TimeProvider
 
     /// <summary>Moves the clock forward; timers fire on the way, on the calling thread, and see their own time.</summary>
     /// <param name="by">At least zero. By zero, timers fire that are due at once.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Below zero.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Below zero, or beyond the last date that there is.</exception>
     public void Advance(TimeSpan by)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
         long targetTicks;
         lock (_lock)
+        {
+            SimulatedTime.RequireReachable(by, _start + TimeSpan.FromTicks(_nowTicks), nameof(by));
             targetTicks = _nowTicks + by.Ticks;
+        }
+
         while (TakeDue(targetTicks) is { } timer)
             timer.Fire();
     }
@@ -86,6 +94,8 @@ public class VirtualTimeProvider : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         ArgumentNullException.ThrowIfNull(callback);
+        SimulatedTime.RequireTimer(dueTime, nameof(dueTime));
+        SimulatedTime.RequireTimer(period, nameof(period));
         var timer = new VirtualTimer(this, callback, state);
         timer.Change(dueTime, period);
         return timer;
@@ -147,8 +157,8 @@ public class VirtualTimeProvider : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            RequireTime(dueTime, nameof(dueTime));
-            RequireTime(period, nameof(period));
+            SimulatedTime.RequireTimer(dueTime, nameof(dueTime));
+            SimulatedTime.RequireTimer(period, nameof(period));
             lock (owner._lock)
             {
                 if (_isDisposed)
@@ -175,12 +185,6 @@ public class VirtualTimeProvider : TimeProvider
         {
             Dispose();
             return default;
-        }
-
-        private static void RequireTime(TimeSpan value, string name)
-        {
-            if (value < TimeSpan.Zero && value != Timeout.InfiniteTimeSpan)
-                throw new ArgumentOutOfRangeException(name, value, "Give a time of at least zero, or Timeout.InfiniteTimeSpan.");
         }
 
         private void Call() => callback(state);

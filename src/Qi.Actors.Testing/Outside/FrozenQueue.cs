@@ -7,8 +7,12 @@
 //   F2  The queue's threshold lies in the infinite future, so a change moves the timer to the short list. The short list is therefore the list
 //       of timers that were set or changed and are not yet scheduled.
 //
-// A thread that waits for a real queue's lock to dispose a timer, while the turn that set it ends, goes on in this queue without its lock. The
-// window is that one turn, the timer must have been set in it, and the outcome without the race is undetermined too.
+//   F3  Outside of a simulation no timer belongs here: at the end each one that still lives goes back to the queue that it came from, stopped. Else a
+//       timer in a static field, set again later by code that is not simulated, would never fire.
+//
+// A thread that waits for a real queue's lock to dispose a timer, while the turn that set it ends, goes on in this queue without its lock; so does, the other
+// way round, one that waits for this queue's lock while the simulation ends. The window is that one turn or end, the timer must be used by a thread of
+// another world, and the outcome without the race is undetermined too.
 
 using System.Runtime.CompilerServices;
 
@@ -21,6 +25,7 @@ internal sealed class FrozenQueue
     private readonly object _queue;
     private readonly Lock _lock;
     private readonly List<(int Order, object Timer)> _changed = [];
+    private readonly ConditionalWeakTable<object, object> _homes = []; // the real queue of each timer that was taken and still lives (F3)
     private long _generation;
 
     public FrozenQueue(TimerInternals internals)
@@ -51,6 +56,7 @@ internal sealed class FrozenQueue
         {
             _internals.Delete(realQueue, timer);
             _internals.Queue(timer) = _queue;
+            _homes.AddOrUpdate(timer, realQueue);
             _internals.Update(_queue, timer, due, period);
         }
     }
@@ -109,13 +115,16 @@ internal sealed class FrozenQueue
     /// <summary>What the timer calls, in words.</summary>
     public string Describe(object timer) => WorkNames.OfTimer(_internals.Callback(timer), _internals.State(timer));
 
-    /// <summary>Stops all timers that are left: their simulation has ended.</summary>
+    /// <summary>Stops all timers that are left, and gives all that were taken back: their simulation has ended, or another is about to begin.</summary>
     public void Clear()
     {
         lock (_lock)
         {
             while ((_internals.ShortList(_queue) ?? _internals.LongList(_queue)) is { } timer)
                 _internals.Delete(_queue, timer);
+            foreach (var (timer, realQueue) in _homes)
+                _internals.Queue(timer) = realQueue;
+            _homes.Clear();
         }
     }
 

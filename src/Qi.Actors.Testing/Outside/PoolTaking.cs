@@ -16,8 +16,7 @@ internal sealed class PoolTaking(PoolInternals internals, GlobalQueueTrap? trap)
     private static readonly object s_mark = new();
 
     private readonly List<StackTrace> _lost = [];
-    private readonly Queue<object> _caught = new();
-    private bool _isTrapHeld;
+    private readonly TrapHold _hold = new();
     private object? _part;
     private object? _queue;
     private object? _outerPart;
@@ -40,11 +39,8 @@ internal sealed class PoolTaking(PoolInternals internals, GlobalQueueTrap? trap)
         _outerPart = null;
         if (_announced is not null)
             CheckAnnounced();
-        if (_isTrapHeld)
-        {
-            _isTrapHeld = false;
-            trap!.Release(_caught);
-        }
+        if (_hold.IsHeld)
+            trap!.Release(_hold);
 
         if (_lost.Count > 0)
         {
@@ -58,7 +54,7 @@ internal sealed class PoolTaking(PoolInternals internals, GlobalQueueTrap? trap)
                 host.Queue(new TakenWork(internals, work));
         }
 
-        while (_caught.TryDequeue(out object? fair))
+        while (_hold.Caught.TryDequeue(out object? fair))
             host.Queue(new TakenWork(internals, fair));
     }
 
@@ -67,7 +63,7 @@ internal sealed class PoolTaking(PoolInternals internals, GlobalQueueTrap? trap)
     {
         if (trap is not null)
         {
-            trap.Announce(hash, _caught, ref _isTrapHeld); // it is either here or there
+            trap.Announce(hash, _hold); // it is either here or there
             return;
         }
 

@@ -13,6 +13,9 @@ namespace Qi.Actors.Testing.Outside;
 /// <summary>A field of some instance, or of this thread.</summary>
 internal delegate ref T FieldOf<T>(object? instance);
 
+/// <summary>A field of an element of an array that is a field of some instance.</summary>
+internal delegate ref T ElementOf<T>(object instance, int index);
+
 /// <summary>Makes delegates for private members.</summary>
 internal static class PrivateMember
 {
@@ -25,11 +28,7 @@ internal static class PrivateMember
     /// <summary>A field. <typeparamref name="T"/> is its type, or object for any class. A static field takes null for the instance.</summary>
     public static FieldOf<T> Field<T>(Type owner, string name)
     {
-        var field = owner.GetField(name, All) ?? throw Missing(owner, name);
-        bool fits = field.FieldType == typeof(T) || (typeof(T) == typeof(object) && !field.FieldType.IsValueType);
-        if (!fits)
-            throw new MissingMemberException($"{owner.FullName}.{name} is a {field.FieldType.Name}, not a {typeof(T).Name}.");
-
+        var field = Find<T>(owner, name);
         var method = new DynamicMethod($"ref {name}", typeof(T).MakeByRefType(), [typeof(object)], owner.Module, skipVisibility: true);
         var il = method.GetILGenerator();
         if (!field.IsStatic)
@@ -37,6 +36,37 @@ internal static class PrivateMember
         il.Emit(field.IsStatic ? OpCodes.Ldsflda : OpCodes.Ldflda, field);
         il.Emit(OpCodes.Ret);
         return method.CreateDelegate<FieldOf<T>>();
+    }
+
+    /// <summary>A field of a struct that is a field.</summary>
+    public static FieldOf<T> InnerField<T>(Type owner, string outer, string inner)
+    {
+        var outerField = owner.GetField(outer, All) ?? throw Missing(owner, outer);
+        var innerField = Find<T>(outerField.FieldType, inner);
+        var method = new DynamicMethod($"ref {inner}", typeof(T).MakeByRefType(), [typeof(object)], owner.Module, skipVisibility: true);
+        var il = method.GetILGenerator();
+        il.Emit(OpCodes.Ldarg_0);
+        il.Emit(OpCodes.Ldflda, outerField);
+        il.Emit(OpCodes.Ldflda, innerField);
+        il.Emit(OpCodes.Ret);
+        return method.CreateDelegate<FieldOf<T>>();
+    }
+
+    /// <summary>A field of the structs of an array that is a field.</summary>
+    public static ElementOf<T> ElementField<T>(Type owner, string array, string inner)
+    {
+        var arrayField = owner.GetField(array, All) ?? throw Missing(owner, array);
+        var element = arrayField.FieldType.GetElementType() ?? throw Missing(owner, array);
+        var innerField = Find<T>(element, inner);
+        var method = new DynamicMethod($"ref {inner}", typeof(T).MakeByRefType(), [typeof(object), typeof(int)], owner.Module, skipVisibility: true);
+        var il = method.GetILGenerator();
+        il.Emit(OpCodes.Ldarg_0);
+        il.Emit(OpCodes.Ldfld, arrayField);
+        il.Emit(OpCodes.Ldarg_1);
+        il.Emit(OpCodes.Ldelema, element);
+        il.Emit(OpCodes.Ldflda, innerField);
+        il.Emit(OpCodes.Ret);
+        return method.CreateDelegate<ElementOf<T>>();
     }
 
     /// <summary>A method. The delegate's parameters are the instance and the arguments; each may be object where the method has a class.</summary>
@@ -62,6 +92,13 @@ internal static class PrivateMember
     /// <summary>The value of a static field.</summary>
     public static object StaticValue(Type owner, string name)
         => (owner.GetField(name, All) ?? throw Missing(owner, name)).GetValue(null) ?? throw Missing(owner, name);
+
+    private static FieldInfo Find<T>(Type owner, string name)
+    {
+        var field = owner.GetField(name, All) ?? throw Missing(owner, name);
+        bool fits = field.FieldType == typeof(T) || (typeof(T) == typeof(object) && !field.FieldType.IsValueType);
+        return fits ? field : throw new MissingMemberException($"{owner.FullName}.{name} is a {field.FieldType.Name}, not a {typeof(T).Name}.");
+    }
 
     private static MissingMemberException Missing(Type owner, string name) => new($"{owner.FullName} has no {name} of the expected form.");
 }

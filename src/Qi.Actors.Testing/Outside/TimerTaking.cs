@@ -1,6 +1,6 @@
 namespace Qi.Actors.Testing.Outside;
 
-/// <summary>Takes over the timers that turns set. One object serves one simulation after the other, so that a timer in a static field is found again.</summary>
+/// <summary>Takes over the timers that turns set. One object serves one simulation after the other.</summary>
 internal sealed class TimerTaking(TimerInternals internals)
 {
     private readonly RealQueues _real = new(internals);
@@ -8,7 +8,13 @@ internal sealed class TimerTaking(TimerInternals internals)
     private readonly Dictionary<int, int> _orderByHash = [];
     private int _order;
 
-    public void Begin(IOutsideHost host) => _frozen.Host = host;
+    public void Begin(IOutsideHost host)
+    {
+        _frozen.Clear();
+        _orderByHash.Clear();
+        _order = 0;
+        _frozen.Host = host;
+    }
 
     public void End()
     {

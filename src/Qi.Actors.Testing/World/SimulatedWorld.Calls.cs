@@ -1,6 +1,7 @@
 // How a world is run: what is to be done is posted as a turn, and the calling thread, which is the world's own, runs turns until it has ended.
 // The same asynchronous method serves both faces of the kit: inside of a turn it is awaited, outside it is posted and run to its end.
 
+using Qi.Actors.Platform;
 using Qi.Actors.Scheduling;
 using Qi.Actors.Simulated;
 
@@ -99,9 +100,12 @@ internal sealed partial class SimulatedWorld
     /// <summary>True on the thread that may run this world.</summary>
     public bool IsOwnThread => Thread.CurrentThread == _thread;
 
+    /// <exception cref="ObjectDisposedException">The world has ended.</exception>
     /// <exception cref="InvalidOperationException">The caller is on another thread.</exception>
     public void RequireThread()
     {
+        if (Atomic.Read(ref _hasEnded))
+            throw new ObjectDisposedException(nameof(Simulation), "This simulation has ended: its TestSystem was disposed, or its body has ended. Call it before that; its logs and dead letters can still be looked at.");
         if (!IsOwnThread)
             throw WrongThread();
     }
@@ -118,9 +122,16 @@ internal sealed partial class SimulatedWorld
         => new($"This simulation belongs to the thread {Describe(_thread)}, which made it, and was called on the thread {Describe(Thread.CurrentThread)}. "
             + "An asynchronous test goes on another thread after an await. Put what is asynchronous into TestSystem.Run(async () => ...), or the whole test into Simulation.Run.");
 
+    /// <summary>The task of the user's asynchronous method.</summary>
+    /// <exception cref="InvalidOperationException">It is null.</exception>
+    public static Task TaskOf(Func<Task> body) => body() ?? throw ReturnedNull();
+
+    private static InvalidOperationException ReturnedNull()
+        => new("The body returned null in place of a task. Make it an async method, or return Task.CompletedTask.");
+
     private static async Task<bool> WithResultAsync(Func<Task> body)
     {
-        await body();
+        await TaskOf(body);
         return true;
     }
 
@@ -128,7 +139,7 @@ internal sealed partial class SimulatedWorld
     {
         try
         {
-            source.SetResult(await body());
+            source.SetResult(await (body() ?? throw ReturnedNull()));
         }
         catch (Exception e)
         {

@@ -89,9 +89,16 @@ internal sealed partial class SimulatedWorld : SimulationHooks, IOutsideHost, ID
     {
         if (_hasEnded)
             return;
-        _hasEnded = true;
+        Atomic.Write(ref _hasEnded, true);
         _watch.Dispose();
-        Dispatcher.End();
+        try
+        {
+            System.EndDriven();
+        }
+        finally
+        {
+            Dispatcher.End();
+        }
     }
 
     public override long DelayBefore(RunItem item)

@@ -29,15 +29,25 @@ internal sealed class SimulationRun(ulong seed, Func<SimulationContext, Task> bo
         long seenTurns = -1;
         while (!_done.Wait(options.StuckTurnLimit))
         {
-            long turns = Atomic.Read(ref _world)?.Dispatcher.Turns ?? 0;
-            if (turns == seenTurns)
-                return ReportStuckTurn(startNs);
-            seenTurns = turns;
+            var world = Atomic.Read(ref _world);
+            if (IsStuck(world?.Dispatcher.Turns, ref seenTurns))
+                return ReportStuckTurn(world!, startNs);
         }
 
         thread.Join();
         _misuse?.Throw();
         return _report!;
+    }
+
+    /// <summary>True if no turn has begun since the last look.</summary>
+    /// <param name="turns">How many have; null as long as the world is being made, however long that takes.</param>
+    /// <param name="seenTurns">What the last look saw.</param>
+    internal static bool IsStuck(long? turns, ref long seenTurns)
+    {
+        if (turns == seenTurns)
+            return true;
+        seenTurns = turns ?? seenTurns;
+        return false;
     }
 
     public void Dispose()
@@ -50,18 +60,43 @@ internal sealed class SimulationRun(ulong seed, Func<SimulationContext, Task> bo
     {
         try
         {
-            using var world = new SimulatedWorld(seed, options);
+            if (MakeWorld() is not { } world)
+                return;
             Atomic.Write(ref _world, world);
             var (failure, stop) = RunBody(world);
-            _report = Report(world, startNs, failure, stop);
-        }
-        catch (Exception e)
-        {
-            _misuse = ExceptionDispatchInfo.Capture(e); // of the options, not of the body
+            var report = Report(world, startNs, failure, stop);
+            _report = End(world) is { } late ? report with { Failure = report.Failure ?? late } : report;
         }
         finally
         {
             _done.Set();
+        }
+    }
+
+    private SimulatedWorld? MakeWorld()
+    {
+        try
+        {
+            return new SimulatedWorld(seed, options);
+        }
+        catch (Exception e)
+        {
+            _misuse = ExceptionDispatchInfo.Capture(e); // of the options, not of the body
+            return null;
+        }
+    }
+
+    // What is left in the world may throw when it is abandoned: that is the body's failure too.
+    private static Exception? End(SimulatedWorld world)
+    {
+        try
+        {
+            world.Dispose();
+            return null;
+        }
+        catch (Exception e)
+        {
+            return e;
         }
     }
 
@@ -72,7 +107,7 @@ internal sealed class SimulationRun(ulong seed, Func<SimulationContext, Task> bo
             var context = new SimulationContext(world);
             var ended = world.Post(async () =>
             {
-                await body(context);
+                await SimulatedWorld.TaskOf(() => body(context));
                 return true;
             });
             world.RunUntilEnded(ended);
@@ -82,15 +117,14 @@ internal sealed class SimulationRun(ulong seed, Func<SimulationContext, Task> bo
             world.RunUntilEnded(stopped);
             return (stopped.Exception?.InnerException, stopped.IsCompletedSuccessfully ? stopped.Result : null);
         }
-        catch (SimulationObstacleException e)
+        catch (Exception e)
         {
-            return (e, null);
+            return (e, null); // what has hindered it: mostly an obstacle
         }
     }
 
-    private SimulationReport ReportStuckTurn(long startNs)
+    private SimulationReport ReportStuckTurn(SimulatedWorld world, long startNs)
     {
-        var world = Atomic.Read(ref _world)!;
         var failure = new SimulationObstacleException(
             SimulationObstacle.BlockedTurn,
             $"A turn of {world.CurrentTurn} has not ended for {options.StuckTurnLimit}. It computes for ever, or it blocks (Thread.Sleep, a lock): its thread is left behind. Raise SimulationOptions.StuckTurnLimit if it needs longer.");
@@ -106,6 +140,7 @@ internal sealed class SimulationRun(ulong seed, Func<SimulationContext, Task> bo
         VirtualTime = TimeSpan.FromTicks(world.Time.NowTicks),
         RealTime = Clock.NsToTimeSpan(Clock.NowNs() - startNs),
         Faults = [.. world.Injector.Struck],
+        MissedFaults = [.. world.Injector.Missed],
         Logs = world.Logs.Entries,
         Failure = failure,
         Stop = stop,

@@ -112,6 +112,8 @@ internal abstract partial class ActorCell<TMessage>
         }
     }
 
+    internal sealed override Exception? NotedFailure => Atomic.Read(ref _extras)?.Failure;
+
     // Owner: user code has thrown.
     private void FailNow(Exception failure)
     {

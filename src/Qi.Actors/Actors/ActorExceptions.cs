@@ -42,14 +42,18 @@ public sealed class ActorNotFoundException : InvalidOperationException
             message);
 }
 
-/// <summary>An ask was not answered within its deadline.</summary>
+/// <summary>An ask was not answered within its deadline. If the actor has failed, that failure is the inner exception.</summary>
 public sealed class AskTimeoutException : TimeoutException
 {
-    internal AskTimeoutException(ActorPath path, Type messageType, TimeSpan timeout, bool hasStopped)
-        : base($"{path} did not answer {messageType.Name} within {timeout.TotalMilliseconds:0.###} ms. "
-            + (hasStopped
-                ? "It has stopped meanwhile: its Completion, and the log, say why."
-                : "Give AskAsync a longer timeout, or see why the actor is busy, waits for the asker, or does not call ReplyTo.Tell."))
+    internal AskTimeoutException(ActorPath path, Type messageType, TimeSpan timeout, bool hasStopped, Exception? failure)
+        : base(
+            $"{path} did not answer {messageType.Name} within {timeout.TotalMilliseconds:0.###} ms. "
+            + (failure is not null
+                ? $"It has failed meanwhile, with a {failure.GetType().Name}: {failure.Message}"
+                : hasStopped
+                    ? "It has stopped meanwhile: its Completion, and the log, say why."
+                    : "Give AskAsync a longer timeout, or see why the actor is busy, waits for the asker, or does not call ReplyTo.Tell."),
+            failure)
     {
         Path = path;
         MessageType = messageType;

@@ -133,6 +133,8 @@ public abstract class ActorRef<TMessage> : RunItem, ITargetBlock<TMessage>, IAsk
 
     Type IAskTarget.MessageType => typeof(TMessage);
 
+    Exception? IAskTarget.Failure => NotedFailure;
+
     /// <summary>An offer to the block that the source knows as its target: this one, or a propagator in front of it.</summary>
     internal DataflowMessageStatus OfferAs(
         DataflowMessageHeader messageHeader,
@@ -162,6 +164,9 @@ public abstract class ActorRef<TMessage> : RunItem, ITargetBlock<TMessage>, IAsk
         ITargetBlock<TMessage> target);
 
     internal abstract ActorSystem OwnerSystem { get; }
+
+    /// <summary>What has failed the actor so far; null if nothing has.</summary>
+    internal abstract Exception? NotedFailure { get; }
 
     internal abstract ValueTask<bool> WaitForRoomAsync(CancellationToken cancellationToken);
 

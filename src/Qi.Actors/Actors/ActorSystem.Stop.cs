@@ -1,6 +1,8 @@
 // The end of a system, in order: no new actors and coroutines; with a drain, the work in progress comes to rest; all actors
 // are stopped and all coroutines cancelled; the dispatchers end; whatever has not ended by then is counted and abandoned, so
 // that nobody waits for it for ever. What is in the middle of a turn then is abandoned when that turn ends.
+//
+// A driven system has no turns after its driver's end, so a stop could not run there: the driver's end is its end (EndDriven).
 
 using Qi.Actors.Coroutines;
 using Qi.Actors.Platform;
@@ -19,6 +21,7 @@ public sealed partial class ActorSystem
     private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _stopLock = new();
+    private readonly TaskCompletionSource<StopReport> _drivenStop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task<StopReport>? _stop;
 
     /// <summary>Stops everything.</summary>
@@ -41,11 +44,34 @@ public sealed partial class ActorSystem
     /// <summary>The same, for containers that are not disposed asynchronously: blocks the calling thread.</summary>
     public void Dispose() => StopAsync().GetAwaiter().GetResult();
 
-    // A driven system's stop is a part of what it runs, by its clock.
+    /// <summary>
+    /// The driver runs no more turns: who has not ended is abandoned, and a stop that is in progress, or is still to come, ends with the report of that. The
+    /// driver's thread, while it still holds the pool.
+    /// </summary>
+    internal void EndDriven()
+    {
+        if (_drivenStop.Task.IsCompleted)
+            return;
+        long startNs = StopClockNs();
+        Coroutines.Close();
+        Pool.Stop(TimeSpan.Zero);
+        _blocking.Dispose();
+        var report = Abandon(haveThreadsEnded: true, startNs);
+        ThreadContext.ForgetTargets(item => item is ILiveActor actor && actor.System == this);
+        lock (_stopLock)
+            _stop ??= _drivenStop.Task;
+        _drivenStop.TrySetResult(report);
+    }
+
+    // A driven system's stop is a part of what it runs, by its clock; it ends with the driver at the latest.
     private Task<StopReport> BeginStop(Func<Task<StopReport>> stop)
-        => Pool.Driver is null
-            ? Task.Run(stop, CancellationToken.None)
-            : Task.Factory.StartNew(stop, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Pool.TaskScheduler).Unwrap();
+    {
+        if (Pool.Driver is null)
+            return Task.Run(stop, CancellationToken.None);
+        _ = Task.Factory.StartNew(stop, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Pool.TaskScheduler).Unwrap()
+            .ContinueWith(ended => _drivenStop.TrySetFromTask(ended), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return _drivenStop.Task;
+    }
 
     private long StopClockNs() => Pool.Driver is null ? Clock.NowNs() : Pool.Time.NowNs();
 

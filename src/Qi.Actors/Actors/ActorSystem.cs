@@ -100,6 +100,9 @@ public sealed partial class ActorSystem : IAsyncDisposable, IDisposable
         }
     }
 
+    /// <summary>How the system was built.</summary>
+    internal QiActorsOptions Options => _options;
+
     internal DispatcherPool Pool { get; }
 
     internal CoroutineHost Coroutines { get; }

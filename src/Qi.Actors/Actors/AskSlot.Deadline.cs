@@ -38,7 +38,7 @@ internal sealed partial class AskSlot<TReply>
         var target = _target;
         var timeout = new TimeSpan(Atomic.Read(ref _timeoutTicks));
         if (target is not null)
-            TryFail(use, new AskTimeoutException(target.Path, target.MessageType, timeout, target.IsStopped));
+            TryFail(use, new AskTimeoutException(target.Path, target.MessageType, timeout, target.IsStopped, target.Failure));
     }
 
     /// <summary>The timer has fired (D9 to D11).</summary>
@@ -158,6 +158,9 @@ internal interface IAskTarget
     Type MessageType { get; }
 
     bool IsStopped { get; }
+
+    /// <summary>What the actor has failed with; null if it has not.</summary>
+    Exception? Failure { get; }
 }
 
 /// <summary>Figures of asks.</summary>

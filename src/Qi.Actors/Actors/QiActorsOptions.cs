@@ -15,6 +15,8 @@ public sealed class QiActorsOptions
     /// <summary>The configuration section.</summary>
     public const string SectionName = "QiActors";
 
+    private const long LeastMemoryLimit = 1 << 20;
+
     /// <summary>The system's name: in logs and in the names of its threads. Default <c>qi</c>.</summary>
     public string Name { get; set; } = "qi";
 
@@ -57,8 +59,22 @@ public sealed class QiActorsOptions
     /// <summary>How long at most an idle dispatcher looks for work before it sleeps: less after looks in vain. Default 30 µs; 0 to 1 s.</summary>
     public TimeSpan SpinTime { get; set; } = TimeSpan.FromMicroseconds(30);
 
+    /// <summary>
+    /// What waits for input and output. Default <see cref="ReactorChoice.Auto"/>: what suits the machine; the log says which and why, when it is first needed.
+    /// </summary>
+    public ReactorChoice Reactor { get; set; }
+
+    /// <summary>
+    /// The most memory that the system's buffers of input and output take, in use or kept for reuse. <b>Units</b>: bytes. Default 0: no limit; else at least
+    /// 1 MiB. Beyond it a read that needs a buffer fails, and says so.
+    /// </summary>
+    public long MemoryLimit { get; set; }
+
     /// <summary>How long <c>DisposeAsync</c> waits for actors and coroutines to end. Default 5 s; 0 to 1 day.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Decides what the reactors are built on in place of <see cref="Reactor"/>: for tests with a reactor of their own. Null for none.</summary>
+    internal Func<ReactorPlan>? ReactorPlan { get; set; }
 
     /// <summary>Everything that is wrong with these options; empty if nothing is. Each line names the key, the value and the range.</summary>
     public IReadOnlyList<string> Validate()
@@ -77,6 +93,10 @@ public sealed class QiActorsOptions
         CheckRange(errors, nameof(BlockingThreads), BlockingThreads, 1, short.MaxValue);
         CheckRange(errors, nameof(SpinTime), SpinTime, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         CheckRange(errors, nameof(ShutdownTimeout), ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromDays(1));
+        if (MemoryLimit is not 0 and < LeastMemoryLimit)
+            errors.Add(Describe(nameof(MemoryLimit), $"{MemoryLimit}", $"0 for no limit, or {LeastMemoryLimit} bytes and more"));
+        if (ReactorPlans.Misfit(Reactor) is { } misfit)
+            errors.Add($"{SectionName}:{nameof(Reactor)} is {Reactor}. {misfit}");
         CheckCores(errors);
         return errors;
     }
@@ -96,7 +116,7 @@ public sealed class QiActorsOptions
         SpinNs = (long)SpinTime.TotalNanoseconds,
         BlockedTurnNs = (long)BlockedTurnThreshold.TotalNanoseconds,
         SpareThreadLimit = BlockingThreads,
-        Reactors = ReactorPlans.Detect,
+        Reactors = ReactorPlan ?? (() => ReactorPlans.For(Reactor)),
         TimeProvider = timeProvider,
         Driver = driver,
         Logger = logger,

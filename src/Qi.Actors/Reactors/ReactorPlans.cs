@@ -1,5 +1,4 @@
 using Qi.Actors.Platform;
-using Qi.Actors.Platform.Linux;
 using Qi.Actors.Scheduling;
 
 namespace Qi.Actors.Reactors;
@@ -7,9 +6,29 @@ namespace Qi.Actors.Reactors;
 /// <summary>Decides what the reactors of a system are built on.</summary>
 internal static class ReactorPlans
 {
-    /// <summary>What suits this machine.</summary>
-    public static ReactorPlan Detect() => new(ReactorKind.Epoll, IsThreadBound: false, IsNonBlocking: true, "this is Linux.", Make);
+    /// <summary>What a choice comes to on this machine.</summary>
+    /// <exception cref="PlatformException">It cannot be had here.</exception>
+    public static ReactorPlan For(ReactorChoice choice)
+    {
+        var (kind, reason) = ReactorDetection.Resolve(choice);
+        bool isUring = kind == ReactorKind.Uring;
+        return new ReactorPlan(kind, IsThreadBound: isUring, IsNonBlocking: kind is not (ReactorKind.Uring or ReactorKind.Portable), reason, () => ReactorDetection.Create(kind));
+    }
 
-    private static EpollReactor Make()
-        => OperatingSystem.IsLinux() ? new EpollReactor() : throw new PlatformNotSupportedException("Input and output needs Linux so far.");
+    /// <summary>Why a choice cannot be had here; null if it can.</summary>
+    public static string? Misfit(ReactorChoice choice)
+    {
+        if (!Enum.IsDefined(choice))
+            return $"Allowed: {string.Join(", ", Enum.GetNames<ReactorChoice>())}.";
+        try
+        {
+            if (choice != ReactorChoice.Auto)
+                ReactorDetection.Resolve(choice);
+            return null;
+        }
+        catch (PlatformException e)
+        {
+            return e.Message;
+        }
+    }
 }

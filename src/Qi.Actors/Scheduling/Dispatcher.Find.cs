@@ -24,6 +24,7 @@ internal sealed partial class Dispatcher
     private const int LifoTurnsPerLook = 32;
     private const long LifoSliceNs = 200_000;
     private const int InjectBatch = 32;
+    private const long TrimEveryNs = 100_000_000;
 
     private int _untilMaintenance;
     private int _maintenanceTurns = 1;
@@ -33,6 +34,7 @@ internal sealed partial class Dispatcher
     private bool _isInjectedFirst;
     private bool _wasFreshTaken;
     private long _lifoSliceEndNs;
+    private long _trimmedNs;
 
     private RunItem? FindNext()
     {
@@ -175,6 +177,7 @@ internal sealed partial class Dispatcher
         if (_pending is not null)
             FixPending(nowNs);
         LookIntoReactorInBetween(nowNs);
+        TrimResource(nowNs);
 
         // The inject queue gets its turn although the own work never ends.
         if (TakeInjected(Priority.Normal) is { } injected)
@@ -189,6 +192,15 @@ internal sealed partial class Dispatcher
             MoveFreshToRing((_fresh.Count + 1) / 2);
         if (!Lanes.IsEmpty && Pool.Idle.ShouldWake)
             Pool.WakeOne();
+    }
+
+    // Maintenance, and before a sleep, which may be long.
+    private void TrimResource(long nowNs)
+    {
+        if (_thread!.Resource is not { } resource || nowNs - _trimmedNs < TrimEveryNs)
+            return;
+        _trimmedNs = nowNs;
+        resource.Trim(nowNs);
     }
 
     private void ApplyControl()

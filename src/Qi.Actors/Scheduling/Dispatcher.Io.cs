@@ -3,8 +3,8 @@
 // may take halves the interval, down to a sixteenth; one that finds none doubles it again, up to a quarter of the poll interval. A look takes a bounded
 // number of events, so that a burst of input does not keep what is runnable waiting either.
 //
-// _reactor: written once, under the lock of ReactorSet or by the owner; after a hand-off by the owner. Any thread reads it. Whoever makes a reactor for a
-// dispatcher that may be asleep elsewhere unparks it afterwards: it then sleeps in the reactor.
+// _reactor: written once, under the lock of ReactorSet. Any thread reads it. Whoever makes a reactor for a dispatcher that may be asleep elsewhere unparks it
+// afterwards: it then sleeps in the reactor.
 
 using System.Runtime.CompilerServices;
 
@@ -25,28 +25,19 @@ internal sealed partial class Dispatcher
     /// <summary>The reactor, if there is one yet. Any thread.</summary>
     public Reactor? Reactor => Atomic.Read(ref _reactor);
 
-    /// <summary>The reactor; made now if there is none. Owner.</summary>
-    public Reactor ReactorOnDispatcher => _reactor ?? Pool.Reactors.MakeFor(this, ref _reactor);
-
-    /// <summary>The reactor, which any thread may use; made now if there is none. Any thread.</summary>
-    public Reactor EnsureSharedReactor()
+    /// <summary>The reactor; made now if there is none. Any thread.</summary>
+    /// <exception cref="PlatformException">The operating system refuses.</exception>
+    public Reactor EnsureReactor()
     {
         if (Reactor is { } there)
             return there;
-        var made = Pool.Reactors.MakeFor(this, ref _reactor);
+        var made = Pool.Reactors.MakeFor(ref _reactor);
         Parker.Unpark();
         return made;
     }
 
-    /// <summary>A thread begins to run this dispatcher, which another one may have run before.</summary>
-    private void AdoptReactor(ThreadContext thread)
-    {
-        if (_reactor is not { IsThreadBound: true } former)
-            return;
-        var own = former.Succeed();
-        thread.BoundReactor = own;
-        Atomic.Write(ref _reactor, own);
-    }
+    // A thread begins to run this dispatcher, which another one may have run before.
+    private void AdoptReactor() => _reactor?.Succeed();
 
     // Takes what events there are. Not to be called while the dispatcher counts as parked: what they make runnable would wake it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

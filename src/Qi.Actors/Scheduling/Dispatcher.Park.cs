@@ -217,6 +217,7 @@ internal sealed partial class Dispatcher
             _thread!.Counters.Parks++;
             _thread.ForgetTarget();
             long sinceNs = Clock.NowNs();
+            TrimResource(sinceNs);
             bool isUnparked = _reactor is { } bed // S6
                 ? Parker.ParkIn(bed, Timers.PrepareParkNs(), MostEventsIdle, out events)
                 : Parker.Park(Timers.PrepareParkNs());

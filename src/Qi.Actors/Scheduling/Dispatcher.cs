@@ -141,7 +141,7 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     {
         Atomic.Write(ref _thread, thread);
         thread.TakeLease(this);
-        AdoptReactor(thread);
+        AdoptReactor();
         while (true)
         {
             var item = FindNext() ?? SearchOrPark();
@@ -156,8 +156,6 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
                 break; // L1: nothing of this dispatcher may be touched any more
         }
 
-        thread.BoundReactor?.GiveUp();
-        thread.BoundReactor = null;
         bool isTaken = thread.DropLease();
         if (!isTaken)
             Atomic.Write(ref _hasEnded, true);

@@ -148,6 +148,8 @@ internal sealed class DispatcherThreads(DispatcherPool pool)
                 break;
         }
 
+        context.Resource?.Close();
+        context.Resource = null;
         pool.ThreadEnding?.Invoke(context);
         lock (_lock)
         {

@@ -70,22 +70,26 @@ internal sealed class ReactorSet
         RequireReal();
         lock (_lock)
         {
-            if (_isClosed)
-                throw new ObjectDisposedException(_pool.Settings.Name, "The actor system has stopped: it opens nothing any more.");
+            RequireOpen(!_isClosed);
             _open.Add(handle);
         }
 
-        if (Plan.IsThreadBound)
-            return;
-        var home = _pool.Dispatchers[(uint)Atomic.Add(ref _next, 1) % (uint)_pool.Dispatchers.Length];
+        RequireOpen(handle.TryUse()); // a stop may close it at any moment: not while the reactor takes it
         try
         {
-            home.EnsureSharedReactor().Attach(handle);
+            if (Plan.IsThreadBound)
+                EnsureAll();
+            else
+                _pool.Dispatchers[(uint)Atomic.Add(ref _next, 1) % (uint)_pool.Dispatchers.Length].EnsureReactor().Attach(handle);
         }
         catch
         {
             handle.Close();
             throw;
+        }
+        finally
+        {
+            handle.EndUse();
         }
     }
 
@@ -98,7 +102,7 @@ internal sealed class ReactorSet
         if (thread is not null && thread.TryEnter(_pool, out var dispatcher, out int before))
         {
             operation.Server = dispatcher;
-            bool hasEnded = dispatcher.ReactorOnDispatcher.Submit(operation);
+            bool hasEnded = dispatcher.Reactor!.Submit(operation); // there since its handle was attached
             thread.Exit(before);
             return hasEnded;
         }
@@ -133,18 +137,23 @@ internal sealed class ReactorSet
     }
 
     /// <summary>Makes the reactor of a dispatcher, if it has none.</summary>
-    public Reactor MakeFor(Dispatcher dispatcher, ref Reactor? place)
+    public Reactor MakeFor(ref Reactor? place)
     {
         lock (_lock)
         {
             if (place is { } there)
                 return there;
             var made = Plan.Make();
-            if (made.IsThreadBound)
-                dispatcher.Thread!.BoundReactor = made;
             Atomic.Write(ref place, made);
             return made;
         }
+    }
+
+    // Any dispatcher may come to serve an operation: that its reactor cannot be made must show when something is opened, not then.
+    private void EnsureAll()
+    {
+        foreach (var dispatcher in _pool.Dispatchers)
+            dispatcher.EnsureReactor();
     }
 
     private ReactorPlan Decide()
@@ -160,10 +169,10 @@ internal sealed class ReactorSet
         }
     }
 
-    private static void RequireOpen(bool isOpen)
+    private void RequireOpen(bool isOpen)
     {
         if (!isOpen)
-            throw new ObjectDisposedException(nameof(ActorSystem), "The system is stopping: it opens no more descriptors.");
+            throw new ObjectDisposedException(_pool.Settings.Name, "The actor system has stopped: it opens nothing any more.");
     }
 
     /// <summary>Refuses a simulated system, which has no real input and output.</summary>
@@ -178,7 +187,7 @@ internal sealed class ReactorSet
     {
         public override void Apply(Dispatcher dispatcher)
         {
-            if (dispatcher.ReactorOnDispatcher.Submit(operation))
+            if (dispatcher.Reactor!.Submit(operation))
                 operation.EndLater();
         }
     }

@@ -71,8 +71,8 @@ internal sealed class ThreadContext : PaddedObject
     /// <summary>This thread's right to register what it spawns without a lock.</summary>
     public readonly LiveTable<RunItem>.Owner LiveOwner = new();
 
-    /// <summary>The reactor that only this thread may use; null if there is none. Owner.</summary>
-    public Reactor? BoundReactor;
+    /// <summary>What a layer above keeps for this thread. Owner.</summary>
+    public IThreadResource? Resource;
 
     /// <summary>Tells the monitor whether a turn of this thread computes or blocks. Null on a thread that is not a dispatcher's.</summary>
     public ThreadProbe? Probe;

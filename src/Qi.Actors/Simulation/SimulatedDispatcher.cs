@@ -104,10 +104,11 @@ internal sealed class SimulatedDispatcher : PoolDriver
 
     /// <summary>Runs turns, and lets time pass when there are none, until a condition holds.</summary>
     /// <param name="isDone">Looked at before each turn.</param>
-    /// <param name="untilTicks">Time does not pass beyond this.</param>
+    /// <param name="untilTicks">Time does not pass beyond this, nor beyond the end of the clock.</param>
     /// <param name="turnLimit">No more turns than this, in all.</param>
     public RunEnding RunUntil(Func<bool> isDone, long untilTicks, long turnLimit)
     {
+        untilTicks = Math.Min(untilTicks, _time.LatestTicks);
         var outer = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(_pool!.SynchronizationContext);
         Atomic.Write(ref _isRunning, true);
@@ -135,7 +136,7 @@ internal sealed class SimulatedDispatcher : PoolDriver
                     return RunEnding.TimeUp;
                 }
 
-                _time.MoveTo(Math.Min(next + _hooks.LatenessTicks(), untilTicks));
+                _time.MoveTo(Math.Min(next + Math.Min(_hooks.LatenessTicks(), _time.LatestTicks), untilTicks));
                 MakeDueRunnable();
             }
 
@@ -148,10 +149,10 @@ internal sealed class SimulatedDispatcher : PoolDriver
         }
     }
 
-    /// <summary>Moves the clock forward, whatever is runnable.</summary>
+    /// <summary>Moves the clock forward, whatever is runnable; to its end at most.</summary>
     public void JumpClock(long byTicks)
     {
-        _time.MoveTo(_time.NowTicks + byTicks);
+        _time.MoveTo(_time.NowTicks + Math.Min(byTicks, _time.LatestTicks));
         _signature.Add((ulong)byTicks);
         MakeDueRunnable();
     }
@@ -185,7 +186,7 @@ internal sealed class SimulatedDispatcher : PoolDriver
             if (_isPuttingAside && _runnable.Count > 0 && _rng.Below(AsideOnceIn) == 0)
                 _aside.Enqueue(item, (_turns + (1L << (int)_rng.Below(LongestAsideBits)), ++_number));
             else if (_hooks.DelayBefore(item) is var delay && delay > 0)
-                _delayed.Enqueue(item, (_time.NowTicks + delay, ++_number));
+                _delayed.Enqueue(item, (_time.NowTicks + Math.Min(delay, _time.LatestTicks), ++_number));
             else
                 return item;
         }

@@ -1,6 +1,8 @@
 // Virtual time: it moves only when the simulation says so. Timers of user code that asks this provider for them are kept here, by deadline,
 // and equal deadlines in the order in which they were set; the timers of the runtime are in the dispatcher's wheel, by the same clock.
 //
+// No sum overflows: the clock ends with DateTimeOffset.MaxValue, less than ten thousand years from any start, and no timer is set for longer than half of TimeSpan.MaxValue.
+//
 // One thread: the simulation's. Anybody else may read the time.
 
 using Qi.Actors.Platform;
@@ -21,6 +23,12 @@ internal sealed class SimulatedTime(DateTimeOffset start) : TimeProvider
 
     /// <summary>The time, in ticks since the start.</summary>
     public long NowTicks => Atomic.Read(ref _nowTicks);
+
+    /// <summary>Where this clock ends: with the last date that there is.</summary>
+    public long LatestTicks { get; } = (DateTimeOffset.MaxValue - start).Ticks;
+
+    /// <summary>The longest time that a timer is set for: 14,600 years.</summary>
+    public static TimeSpan LongestTimer => TimeSpan.MaxValue / 2;
 
     /// <summary>When the next timer is due; <see cref="long.MaxValue"/> if none waits.</summary>
     public long NextDueTicks
@@ -45,13 +53,31 @@ internal sealed class SimulatedTime(DateTimeOffset start) : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         ArgumentNullException.ThrowIfNull(callback);
+        RequireTimer(dueTime, nameof(dueTime));
+        RequireTimer(period, nameof(period));
         var timer = new SimulatedTimer(this, callback, state);
         timer.Change(dueTime, period);
         return timer;
     }
 
-    /// <summary>Moves the clock forward. Timers do not fire by that: they are due.</summary>
-    public void MoveTo(long ticks) => Atomic.Write(ref _nowTicks, Math.Max(ticks, NowTicks));
+    /// <summary>Moves the clock forward, to its end at most. Timers do not fire by that: they are due.</summary>
+    public void MoveTo(long ticks) => Atomic.Write(ref _nowTicks, Math.Min(Math.Max(ticks, NowTicks), LatestTicks));
+
+    /// <summary>Refuses what cannot be a timer's time or period.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Below zero and not infinite, or longer than any clock goes.</exception>
+    public static void RequireTimer(TimeSpan value, string name)
+    {
+        if (value != Timeout.InfiniteTimeSpan && (value < TimeSpan.Zero || value > LongestTimer))
+            throw new ArgumentOutOfRangeException(name, value, $"Give a time from zero to {LongestTimer}, or Timeout.InfiniteTimeSpan for never.");
+    }
+
+    /// <summary>Refuses to go beyond the end of a clock.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is too far.</exception>
+    public static void RequireReachable(TimeSpan by, DateTimeOffset now, string name)
+    {
+        if (by > DateTimeOffset.MaxValue - now)
+            throw new ArgumentOutOfRangeException(name, by, $"It is {now:O}, and the clock ends at {DateTimeOffset.MaxValue:O}. Give {DateTimeOffset.MaxValue - now} at most.");
+    }
 
     /// <summary>Takes a timer that is due; one with a period is set again.</summary>
     public SimulatedAlarm? TakeDue()
@@ -107,6 +133,8 @@ internal sealed class SimulatedTimer(SimulatedTime time, TimerCallback callback,
 
     public bool Change(TimeSpan dueTime, TimeSpan period)
     {
+        SimulatedTime.RequireTimer(dueTime, nameof(dueTime));
+        SimulatedTime.RequireTimer(period, nameof(period));
         if (_isDisposed)
             return false;
         PeriodTicks = period == Timeout.InfiniteTimeSpan ? 0 : period.Ticks;

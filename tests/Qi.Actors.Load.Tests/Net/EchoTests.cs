@@ -19,7 +19,7 @@ internal sealed class EchoTests
            [
                "--mode echo --connections 8 --count 500 --ms 60000",
                "--mode echo --connections 3 --size 1000 --window 16 --count 500 --ms 60000",
-               "--mode echo --connections 2 --size 200000 --window 3 --count 50 --ms 60000",
+               "--mode echo --connections 2 --size 1000000 --window 24 --count 50 --ms 60000",
                "--mode accept --connections 8 --count 200 --ms 60000",
                "--mode idle --connections 50 --ms 1",
                "--mode udp --connections 8 --count 500 --ms 60000",

@@ -22,11 +22,30 @@ internal sealed class SaturationTests
     [Test]
     public void ServerUse_CoreThatOthersUseToo_IsThePartOfWhatWasLeft()
     {
-        var report = new ClientReport { Ns = 1000, RoundTrips = 1, ServerCpuNs = 480, ServerCoreIdleNs = 20 };
+        var report = NetSpecimen.Report(1, 0.5) with { ServerCpuNs = 480_000_000, ServerCoreIdleNs = 20_000_000 };
 
         Assert.That(report.ServerUse, Is.EqualTo(0.96));
         Assert.That(report.Disturbance, Is.EqualTo(0.5));
-        Assert.That(Saturation.Judge(NetGauge.Rate, report), Is.EqualTo(Verdict.Measured));
+        Assert.That(Saturation.Judge(NetGauge.Rate, report), Is.EqualTo(Verdict.Disturbed));
+        Assert.That(Saturation.Judge(NetGauge.Latency, report), Is.EqualTo(Verdict.Disturbed));
+    }
+
+    [Test]
+    public void Judge_OthersOnTheClientsCore_AreADisturbanceToo()
+    {
+        var report = NetSpecimen.Report(1, 0.5);
+
+        Assert.That(Saturation.Judge(NetGauge.Rate, report with { CoreIdleNs = 460_000_000 }), Is.EqualTo(Verdict.Measured));
+        Assert.That(Saturation.Judge(NetGauge.Rate, report with { CoreIdleNs = 440_000_000 }), Is.EqualTo(Verdict.Disturbed));
+    }
+
+    // What others had counts as if both had wanted it, and they were still not busy.
+    [Test]
+    public void Judge_DisturbedAndUnsaturated_IsThrownOut()
+    {
+        var report = NetSpecimen.Report(0.2, 0.2) with { ServerCoreIdleNs = 500_000_000 };
+
+        Assert.That(Saturation.Judge(NetGauge.Rate, report), Is.EqualTo(Verdict.Unsaturated));
     }
 
     [Test]

@@ -6,6 +6,34 @@ internal static class ReadinessMutants
     public static Mutant[] All { get; } =
     [
         new(
+            "Reactor_MadeForASleeper",
+            "sleep-reactor",
+            "Dispatcher.Io.cs",
+            "        Parker.Unpark();\n        return made;",
+            "        return made;",
+            "A dispatcher that sleeps elsewhere does not see what happens in the reactor it was given."),
+        new(
+            "Reactor_EventsOfTheSleepAreForgotten",
+            "sleep-reactor",
+            "Dispatcher.Park.cs",
+            """
+                    if (events > 0)
+                        DispatchEvents(_reactor!, events);
+            """,
+            "",
+            "What has ended the sleep is lost."),
+        new(
+            "Reactor_NotSleptIn",
+            "sleep-reactor",
+            "Dispatcher.Park.cs",
+            """
+                        bool isUnparked = _reactor is { } bed // S6
+                            ? Parker.ParkIn(bed, Timers.PrepareParkNs(), MostEventsIdle, out events)
+                            : Parker.Park(Timers.PrepareParkNs());
+            """,
+            "            bool isUnparked = Parker.Park(Timers.PrepareParkNs());",
+            "An event wakes nobody."),
+        new(
             "Side_WaitWithoutComparingTicks",
             "readiness",
             "IoSide.cs",

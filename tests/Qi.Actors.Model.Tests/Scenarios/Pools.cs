@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 
 using Qi.Actors.Model.Controller;
+using Qi.Actors.Platform;
 using Qi.Actors.Scheduling;
 
 namespace Qi.Actors.Model.Scenarios;
@@ -9,13 +10,14 @@ namespace Qi.Actors.Model.Scenarios;
 internal static class Pools
 {
     /// <summary>A pool without threads, which does not spin before it parks.</summary>
-    public static DispatcherPool Make(int dispatchers, int spareThreads = 0) => new(new PoolSettings
+    public static DispatcherPool Make(int dispatchers, int spareThreads = 0, Func<Reactor>? reactor = null) => new(new PoolSettings
     {
         Name = "model",
         Dispatchers = dispatchers,
         RingCapacity = 4,
         SpinNs = 0,
         SpareThreadLimit = spareThreads,
+        Reactors = () => new ReactorPlan(ReactorKind.Epoll, IsThreadBound: false, IsNonBlocking: true, "the scenario's.", reactor!),
         TimeProvider = TimeProvider.System,
         Logger = NullLogger.Instance,
     });

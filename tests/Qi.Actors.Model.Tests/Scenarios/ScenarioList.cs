@@ -30,6 +30,8 @@ internal static class ScenarioList
         new("Lease", "lease", () => new LeaseScenario(), new Bounds(3, 2)),
         new("Deadline", "deadline", () => new DeadlineScenario(), new Bounds(3, 2)),
         new("SleepOutside1", "sleep", () => new SleepOutsideScenario(dispatchers: 1, items: 1), new Bounds(3, 2)),
+        new("SleepReactor", "sleep-reactor", () => new SleepReactorScenario(hasSender: false), new Bounds(3, 1)),
+        new("SleepReactorInjected", "sleep-reactor", () => new SleepReactorScenario(hasSender: true), new Bounds(3, 0)),
         new("SleepControl", "sleep", () => new SleepControlScenario(), new Bounds(3, 2)),
         new("SleepInside", "sleep", () => new SleepInsideScenario(), new Bounds(3, 1)) { PreemptionsWithDelays = 2 },
         new("SleepOutside2", "sleep", () => new SleepOutsideScenario(dispatchers: 2, items: 1), new Bounds(3, 0)),

@@ -19,6 +19,8 @@ internal sealed class StandIn<TMessage>(ActorSystem system, Func<TMessage, TellS
 
     internal override ActorSystem OwnerSystem => system;
 
+    internal override Exception? NotedFailure => null;
+
     public override TellStatus Tell(TMessage message)
     {
         Told++;

@@ -1,5 +1,6 @@
 // Stand in for what reaches the operating system.
 
+using Qi.Actors.Platform;
 using Qi.Actors.Scheduling;
 
 namespace Qi.Actors.Platform
@@ -18,6 +19,8 @@ namespace Qi.Actors.Reactors
     /// <summary>A scenario brings its own reactor.</summary>
     internal static class ReactorPlans
     {
-        public static ReactorPlan Detect() => throw new InvalidOperationException("This scenario has no reactor.");
+        public static ReactorPlan For(ReactorChoice choice) => throw new InvalidOperationException($"This scenario has no reactor, {choice} or other.");
+
+        public static string? Misfit(ReactorChoice choice) => Enum.IsDefined(choice) ? null : "There is no such reactor.";
     }
 }

@@ -44,7 +44,10 @@ namespace System.Threading
 
         public int Count => _count;
 
-        public bool IsOpen(ModelThread thread) => _count > 0 || _isTimedOut;
+        /// <summary>What else ends a wait, without taking a permit.</summary>
+        public Func<bool>? Also { get; set; }
+
+        public bool IsOpen(ModelThread thread) => _count > 0 || _isTimedOut || Also is { } also && also();
 
         public void TimeOut() => _isTimedOut = true;
 
@@ -67,6 +70,15 @@ namespace System.Threading
             }
 
             _count = isCounted ? _count + count : 1;
+        }
+
+        /// <summary>A step that others who wait here depend on.</summary>
+        public void Touch(Site site)
+        {
+            if (ModelThread.Current is not { } thread)
+                return;
+            thread.Execution.Arrive(thread, site, _key);
+            Note(thread, site);
         }
 
         public bool Take(long timeoutNs, Site site)
@@ -112,9 +124,14 @@ namespace Qi.Actors.Platform
         public void Unpark([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
             => _permits.Give(1, new Site(StepKind.Unpark, file, line));
 
+        /// <summary>For scenarios: the reactor in which the owner may wait has an event, which wakes it.</summary>
+        public void NoteEvent([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) => _permits.Touch(new Site(StepKind.Signal, file, line));
+
         public bool ParkIn(Reactor reactor, long timeoutNs, int mostEvents, out int events, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
         {
+            _permits.Also = () => reactor.HasEvents;
             bool isUnparked = _permits.Take(timeoutNs, new Site(StepKind.Park, file, line));
+            _permits.Also = null;
             events = reactor.Wait(0, mostEvents);
             return isUnparked;
         }

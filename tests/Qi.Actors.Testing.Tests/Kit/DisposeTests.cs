@@ -72,10 +72,15 @@ internal sealed class DisposeTests
     public void AnyCall_AfterDispose_IsRefused()
     {
         var test = new TestSystem();
+        var probe = test.CreateProbe<int>();
         test.Dispose();
         test.Dispose();
 
-        Assert.That(() => test.RunUntilIdle(), Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(() => test.RunUntilIdle(), Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("was disposed"));
+        Assert.That(() => test.CreateProbe<int>(), Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("was disposed"));
+        Assert.That(() => test.Context.JumpClock(TimeSpan.Zero), Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("was disposed"));
+        Assert.That(() => probe.Expect(), Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("was disposed"));
+        Assert.That(() => test.DeadLetters.Expect<int>(), Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("was disposed"));
     }
 
     [Test]

@@ -111,6 +111,34 @@ internal sealed class VirtualTimeProviderTests
         Assert.That(await asked.Task, Is.GreaterThanOrEqualTo(TimeSpan.FromHours(1)));
     }
 
+    [Test]
+    public void Times_BelowZeroOrTooLong_AreRefusedAndNamed()
+    {
+        var time = new VirtualTimeProvider();
+
+        Assert.That(() => Timer(time, "early", -5), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("-00:00:05").And.Message.Contains("dueTime"));
+        Assert.That(
+            () => time.CreateTimer(static _ => { }, null, TimeSpan.Zero, TimeSpan.MaxValue),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Timeout.InfiniteTimeSpan for never").And.Message.Contains("period"));
+        Assert.That(() => time.Advance(TimeSpan.MaxValue), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("the clock ends at 9999-12-31"));
+        time.Advance(TimeSpan.FromDays(1));
+        Assert.That(_fired, Is.Empty);
+        Assert.That(time.TimerCount, Is.Zero);
+    }
+
+    [Test]
+    public void Advance_ToTheEndOfTheClock_FiresWhatComesBefore()
+    {
+        var time = new VirtualTimeProvider(DateTimeOffset.MaxValue - TimeSpan.FromSeconds(3));
+        using var timer = Timer(time, "last", 3);
+        using var never = time.CreateTimer(_ => _fired.Add("never"), null, TimeSpan.MaxValue / 2, TimeSpan.MaxValue / 2);
+
+        time.Advance(TimeSpan.FromSeconds(3));
+
+        Assert.That(_fired, Is.EqualTo(new[] { "last 3" }));
+        Assert.That(time.GetUtcNow(), Is.EqualTo(DateTimeOffset.MaxValue));
+    }
+
     private ITimer Timer(VirtualTimeProvider time, string name, int seconds, int period = -1)
         => time.CreateTimer(
             _ => _fired.Add($"{name} {time.Elapsed.TotalSeconds}"),

@@ -248,4 +248,35 @@ public sealed class TimerTakingTests
         Assert.That(calls, Is.EqualTo(1));
         timer!.Dispose();
     }
+
+    [Test]
+    public void Timer_SetAgainAfterTheSimulation_FiresInRealTime()
+    {
+        using var fired = new ManualResetEventSlim();
+        Timer? timer = null;
+        _host.Turn(() => timer = new Timer(_ => fired.Set(), null, TimeSpan.FromHours(1), Timeout.InfiniteTimeSpan));
+        _host.Dispose();
+
+        timer!.Change(1, Timeout.Infinite);
+        Assert.That(fired.Wait(TimeSpan.FromSeconds(30)), Is.True);
+        timer.Dispose();
+    }
+
+    [Test]
+    public void Timer_TakenAndFired_IsNotKept()
+    {
+        var state = new WeakReference(null);
+        _host.Turn(() =>
+        {
+            state.Target = new object();
+            _ = new Timer(static _ => { }, state.Target, 1_000, Timeout.Infinite);
+        });
+        _host.Advance(1_000);
+        _host.Turn(static () => _ = Task.Delay(1)); // the host remembers the last timer
+
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        Assert.That(state.IsAlive, Is.False);
+    }
 }

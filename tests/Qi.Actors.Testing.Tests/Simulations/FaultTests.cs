@@ -81,6 +81,24 @@ internal sealed class FaultTests
     }
 
     [Test]
+    public void Script_ThatStrikesNothing_IsToldByTheReportAndTheFailure()
+    {
+        var missed = new[] { Fault.Throw("/user/victm", 1), Fault.Delay("/user/victim", 99, TimeSpan.FromSeconds(1)) };
+
+        var report = RunWith(FaultPlan.Of([.. missed, Fault.Delay("/user/victim", 1, TimeSpan.FromSeconds(1))]), async sim =>
+        {
+            await TellFiveAsync(sim, []);
+            throw new FormatException("planted");
+        });
+
+        Assert.That(report.MissedFaults, Is.EqualTo(missed));
+        Assert.That(report.Faults, Has.Count.EqualTo(1));
+        Assert.That(
+            new SearchReport(1, 1, 1, TimeSpan.Zero, report).ThrowIfFailed,
+            Throws.TypeOf<SimulationFailedException>().With.Message.Contains($"Of the script, {missed[0]}, {missed[1]} did not strike"));
+    }
+
+    [Test]
     public void ByChance_AsAScript_GiveTheSameOrder()
     {
         var plan = new FaultPlan { DelayRate = 0.2, LateTimerRate = 0.2, ClockJumpRate = 0.01, KillRate = 0.01, ThrowRate = 0.01 };
@@ -184,6 +202,8 @@ internal sealed class FaultTests
     {
         Assert.That(() => Fault.Throw("orders", 1), Throws.ArgumentException.With.Message.Contains("/user/orders"));
         Assert.That(() => Fault.Throw("/user/orders", 0), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => Fault.Delay("/user/orders", 1, TimeSpan.Zero), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("would strike without an effect"));
+        Assert.That(() => Fault.LateTimer(1, TimeSpan.FromSeconds(-1)), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("-00:00:01"));
         Assert.That(() => new FaultPlan { KillRate = 1.5 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("KillRate"));
         Assert.That(() => new FaultPlan { MaxDelay = TimeSpan.Zero }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxDelay"));
     }

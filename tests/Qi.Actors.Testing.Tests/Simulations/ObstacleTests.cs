@@ -74,12 +74,39 @@ internal sealed class ObstacleTests
     [Test]
     public void Options_OutOfRange_AreNamed()
     {
-        Assert.That(() => new SimulationOptions { TurnLimit = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new SimulationOptions { TurnLimit = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("TurnLimit"));
+        Assert.That(() => new SimulationOptions { Faults = null! }, Throws.ArgumentNullException.With.Message.Contains("FaultPlan.None").And.Message.Contains("Faults"));
+        Assert.That(() => new FaultPlan { Script = null! }, Throws.ArgumentNullException.With.Message.Contains("Script"));
+        Assert.That(() => new TestSystemOptions { Simulation = null! }, Throws.ArgumentNullException.With.Message.Contains("DefaultSimulation"));
         Assert.That(() => new SimulationOptions { TurnCost = TimeSpan.FromSeconds(-1) }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("TurnCost"));
         Assert.That(
             () => Simulation.Run(1, _ => Task.CompletedTask, new SimulationOptions { System = new QiActorsOptions { QueueCapacity = 1 } }),
             Throws.ArgumentException.With.Message.Contains("QueueCapacity"));
         Assert.That(() => Seeds.First(0), Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
+    public void Run_BodyWithoutATask_SaysWhatToReturn()
+    {
+        Task? none = null;
+        Task<int>? noNumber = null;
+        Assert.That(Simulation.TryRun(1, _ => none!).Failure, Is.TypeOf<InvalidOperationException>().With.Message.Contains("Make it an async method"));
+        using var test = new TestSystem();
+        Assert.That(() => test.Run(() => none!), Throws.InvalidOperationException.With.Message.Contains("Make it an async method"));
+        Assert.That(() => test.Run(() => noNumber!), Throws.InvalidOperationException.With.Message.Contains("Make it an async method"));
+    }
+
+    [Test]
+    public void Report_AsText_IsOneLine()
+    {
+        var missing = Fault.Throw("/user/nobody", 1);
+        var report = Simulation.TryRun(3, _ => throw new FormatException("two\nlines"), new SimulationOptions { Faults = FaultPlan.Of(missing) });
+
+        Assert.That(
+            report.ToString(),
+            Does.StartWith("seed 3, ").And.Contain("0 faults, 1 of the script missed").And.EndWith("failed with a FormatException: two lines").And.Not.Contain('\n'.ToString()));
+        Assert.That(Simulation.Run(3, _ => Task.CompletedTask).ToString(), Does.EndWith(": succeeded"));
+        Assert.That(new SearchReport(1, 1, 5, TimeSpan.Zero, report).ToString(), Does.StartWith("1 seeds, 1 orders, 5 turns").And.Contain("s: seed 3, "));
     }
 
     [Test]

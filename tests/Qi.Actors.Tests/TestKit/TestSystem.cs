@@ -1,10 +1,16 @@
 using Microsoft.Extensions.Logging;
 
+using Qi.Actors.Platform;
+
 namespace Qi.Actors.Tests.TestKit;
 
 /// <summary>A system under test: its logs are kept, and its end fails the test if an error was logged that nobody expected.</summary>
 internal sealed class TestSystem : IAsyncDisposable
 {
+    // The same tests run with more than one reactor.
+    private static readonly ReactorChoice? s_reactor
+        = Environment.GetEnvironmentVariable("QI_TEST_REACTOR") is { } word ? Enum.Parse<ReactorChoice>(word) : null;
+
     private int _expectedErrors;
 
     /// <summary>Starts a system with two dispatchers, or as the options say.</summary>
@@ -12,6 +18,8 @@ internal sealed class TestSystem : IAsyncDisposable
     {
         options ??= new QiActorsOptions { WorkerThreads = 2 };
         options.Name = "test";
+        if (s_reactor is { } reactor)
+            options.Reactor = reactor;
         Actors = new ActorSystem(options, timeProvider, Log);
         Actors.DeadLetters.Observed += letter =>
         {

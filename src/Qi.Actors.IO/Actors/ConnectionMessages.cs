@@ -1,0 +1,62 @@
+using System.Buffers;
+
+namespace Qi.Actors.IO;
+
+/// <summary>What a connection's actor is told to do.</summary>
+public abstract record ConnectionCommand
+{
+    private protected ConnectionCommand()
+    {
+    }
+}
+
+/// <summary>Send these bytes, after those that were told before. They must not change until they are sent.</summary>
+/// <param name="Bytes">What to send.</param>
+public sealed record Send(ReadOnlyMemory<byte> Bytes) : ConnectionCommand;
+
+/// <summary>Read no more until <see cref="ResumeReading"/>. What is being handed over still arrives.</summary>
+public sealed record PauseReading : ConnectionCommand;
+
+/// <summary>Read on after <see cref="PauseReading"/>.</summary>
+public sealed record ResumeReading : ConnectionCommand;
+
+/// <summary>Send no more, and say so to the other end. Reading goes on.</summary>
+public sealed record EndWriting : ConnectionCommand;
+
+/// <summary>Close the connection, after what was told before was sent.</summary>
+public sealed record CloseConnection : ConnectionCommand;
+
+/// <summary>What a connection's actor tells its handler.</summary>
+/// <param name="Connection">Whom to tell what to do.</param>
+public abstract record ConnectionEvent(ActorRef<ConnectionCommand> Connection);
+
+/// <summary>Bytes have arrived. They are the handler's now: it disposes of this when it needs them no more.</summary>
+/// <param name="Connection">Where from.</param>
+public sealed record Received(ActorRef<ConnectionCommand> Connection) : ConnectionEvent(Connection), IDisposable
+{
+    private readonly IMemoryOwner<byte>? _owner;
+    private readonly int _length;
+
+    internal Received(ActorRef<ConnectionCommand> connection, IMemoryOwner<byte> owner, int length)
+        : this(connection)
+    {
+        _owner = owner;
+        _length = length;
+    }
+
+    /// <summary>What has arrived.</summary>
+    /// <exception cref="ObjectDisposedException">It was given back.</exception>
+    public ReadOnlyMemory<byte> Bytes => _owner is null ? default : _owner.Memory[.._length];
+
+    /// <summary>Gives the memory back, once.</summary>
+    public void Dispose() => _owner?.Dispose();
+}
+
+/// <summary>The other end sends no more. What is sent to it still arrives.</summary>
+/// <param name="Connection">Which.</param>
+public sealed record PeerEnded(ActorRef<ConnectionCommand> Connection) : ConnectionEvent(Connection);
+
+/// <summary>The connection is closed: the last that is heard of it.</summary>
+/// <param name="Connection">Which.</param>
+/// <param name="Failure">What has broken it; null if it was closed in order.</param>
+public sealed record Closed(ActorRef<ConnectionCommand> Connection, Exception? Failure) : ConnectionEvent(Connection);

@@ -1,0 +1,161 @@
+using System.Net;
+using System.Text;
+using System.Threading.Channels;
+
+namespace Qi.Actors.IO.Tests.Actors;
+
+/// <summary>Connections that are driven by messages.</summary>
+internal sealed class ConnectionActorTests
+{
+    private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(30);
+
+    private TestSystem _test = null!;
+    private ActorSystem _system = null!;
+    private SocketListener _listener = null!;
+
+    [SetUp]
+    public void Start()
+    {
+        _test = new TestSystem();
+        _system = _test.Actors;
+        _listener = SocketListener.Bind(_system, new IPEndPoint(IPAddress.Loopback, 0));
+    }
+
+    [TearDown]
+    public async Task Stop()
+    {
+        _listener.Dispose();
+        await _test.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Events_OfAnEcho_ArriveInOrder()
+    {
+        var seen = Channel.CreateUnbounded<string>();
+        var echo = _system.Spawn<ConnectionEvent>(message =>
+        {
+            switch (message)
+            {
+                case Received received:
+                    using (received)
+                    {
+                        seen.Writer.TryWrite(Encoding.UTF8.GetString(received.Bytes.Span));
+                        received.Connection.Tell(new Send(received.Bytes.ToArray()));
+                    }
+
+                    break;
+                case PeerEnded:
+                    seen.Writer.TryWrite("ended");
+                    message.Connection.Tell(new Send(Encoding.UTF8.GetBytes("bye")));
+                    message.Connection.Tell(new CloseConnection());
+                    break;
+                case Closed closed:
+                    seen.Writer.TryWrite(closed.Failure is null ? "closed" : closed.Failure.Message);
+                    break;
+            }
+        });
+        var acceptor = _system.Spawn<SocketConnection>(connection => _system.SpawnConnection(connection, echo));
+        _ = _listener.AcceptInto(acceptor);
+
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        await client.WriteAsync(Encoding.UTF8.GetBytes("hello"));
+        byte[] buffer = new byte[64];
+        int count = await client.ReadAsync(buffer).AsTask().WaitAsync(s_bound);
+        client.EndWriting();
+        int last = await client.ReadAsync(buffer.AsMemory(count)).AsTask().WaitAsync(s_bound);
+
+        Assert.That(Encoding.UTF8.GetString(buffer, 0, count + last), Is.EqualTo("hellobye"));
+        Assert.That(await client.ReadAsync(buffer).AsTask().WaitAsync(s_bound), Is.Zero);
+        Assert.That(await TakeAsync(seen, 3), Is.EqualTo((string[])["hello", "ended", "closed"]));
+    }
+
+    [Test]
+    public async Task Reading_WhilePaused_TakesNothing()
+    {
+        var arrived = Channel.CreateUnbounded<ConnectionEvent>();
+        var handler = _system.Spawn<ConnectionEvent>(message => arrived.Writer.TryWrite(message));
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        var connection = await _listener.AcceptAsync();
+        var actor = _system.SpawnConnection(connection, handler, new ConnectionActorOptions { StartsPaused = true });
+        await client.WriteAsync(new byte[] { 1 });
+        actor.Tell(new Send(new byte[] { 2 }));
+        _ = await client.ReadAsync(new byte[1]).AsTask().WaitAsync(s_bound); // the actor is at work, and has not read
+
+        Assert.That(arrived.Reader.Count, Is.Zero);
+        actor.Tell(new ResumeReading());
+        using var received = (Received)await arrived.Reader.ReadAsync().AsTask().WaitAsync(s_bound);
+        Assert.That(received.Bytes.ToArray(), Is.EqualTo(new byte[] { 1 }));
+    }
+
+    [Test]
+    public async Task Reading_WhenTheHandlersMailboxIsFull_Waits()
+    {
+        const int Bytes = 8 << 20;
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int pieces = 0;
+        long bytes = 0;
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handler = _system.Spawn<ConnectionEvent>(
+            async message =>
+            {
+                await gate.Task;
+                if (message is not Received received)
+                    return;
+                using (received)
+                {
+                    pieces++;
+                    bytes += received.Bytes.Length;
+                }
+
+                if (bytes == Bytes)
+                    done.SetResult();
+            },
+            options: new ActorOptions { Mailbox = MailboxOptions.Bounded(2) });
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        _ = _system.SpawnConnection(await _listener.AcceptAsync(), handler);
+        var writing = client.WriteAsync(new byte[Bytes]).AsTask();
+
+        long held = _system.GetBuffers().GetStatistics().HeldBytes;
+        Assert.That(held, Is.LessThan(Bytes / 4), "What nobody takes is not read.");
+        Assert.That(writing.IsCompleted, Is.False, "The other end is held up.");
+        gate.SetResult();
+        await writing.WaitAsync(s_bound);
+        await done.Task.WaitAsync(s_bound);
+        Assert.That(pieces, Is.GreaterThanOrEqualTo(Bytes / 65_536));
+    }
+
+    [Test]
+    public async Task Actor_ThatIsStopped_ClosesItsConnection()
+    {
+        var closed = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handler = _system.Spawn<ConnectionEvent>(message => closed.TrySetResult((message as Closed)?.Failure));
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        var actor = _system.SpawnConnection(await _listener.AcceptAsync(), handler);
+
+        await actor.StopAsync();
+
+        Assert.That(await client.ReadAsync(new byte[1]).AsTask().WaitAsync(s_bound), Is.Zero);
+        Assert.That(await closed.Task.WaitAsync(s_bound), Is.Null);
+    }
+
+    [Test]
+    public void Options_OutOfRange_AreNamed()
+    {
+        var handler = _system.Spawn<ConnectionEvent>(static _ => { });
+        Assert.That(
+            async () =>
+            {
+                await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+                _system.SpawnConnection(client, handler, new ConnectionActorOptions { ReadBytes = 0 });
+            },
+            Throws.ArgumentException.With.Message.Contains("ReadBytes is 0. Allowed: 1 to 65,536 bytes."));
+    }
+
+    private static async Task<string[]> TakeAsync(Channel<string> channel, int count)
+    {
+        var taken = new List<string>();
+        while (taken.Count < count)
+            taken.Add(await channel.Reader.ReadAsync().AsTask().WaitAsync(s_bound));
+        return [.. taken];
+    }
+}

@@ -1,0 +1,249 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Qi.Actors.Platform.Tests;
+
+public abstract partial class ReactorFixture<T>
+{
+    [Test]
+    public void Accept_OfConnectionsThatWaitOrComeLater_GetsTheirDescriptors()
+    {
+        var listener = TestSockets.Listen();
+        var address = listener.LocalEndPoint!;
+        var handle = Handle(listener, IoHandleKind.Listener);
+        var operation = Operation(IoKind.Accept);
+        using var early = Dial(address);
+        using var accepted = new Socket(new SafeSocketHandle(End(operation.Start(handle)), ownsHandle: true)) { Blocking = true };
+        var accepting = operation.Start(handle);
+        Settle();
+        Assert.That(accepting.IsCompleted, Is.False);
+        using var late = Dial(address);
+        var own = Handle(End(accepting), IoHandleKind.Stream);
+        Assert.That(accepted.RemoteEndPoint, Is.EqualTo(early.LocalEndPoint));
+        early.Send([1]);
+        Assert.That(TestSockets.ReceiveAll(accepted, 1), Is.EqualTo(new byte[] { 1 }));
+        late.Send([2]);
+        byte[] buffer = new byte[3];
+        Assert.That(End(Receive(buffer).Start(own)), Is.EqualTo(1));
+        Assert.That(buffer[0], Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Accept_WithRoomForAnAddress_TellsTheCallersOrNone()
+    {
+        var listener = TestSockets.Listen();
+        var address = listener.LocalEndPoint!;
+        var handle = Handle(listener, IoHandleKind.Listener);
+        var operation = Operation(IoKind.Accept);
+        operation.Address = GC.AllocateArray<byte>(128, pinned: true);
+        for (int round = 0; round < 3; round++)
+        {
+            var accepting = operation.Start(handle);
+            Settle();
+            using var caller = Dial(address);
+            using var accepted = new Socket(new SafeSocketHandle(End(accepting), ownsHandle: true));
+            byte[] expected = TestSockets.AddressOf(caller.LocalEndPoint!);
+            if (TellsCallers || operation.AddressLength != 0)
+                Assert.That(operation.Address[..operation.AddressLength], Is.EqualTo(expected));
+        }
+    }
+
+    [Test]
+    public void ReceiveFrom_OfADatagramThatIsTooLong_TellsHowLongItWasOrWhatFits()
+    {
+        using var other = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        var own = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        own.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var ownAddress = own.LocalEndPoint!;
+        var handle = Handle(own, IoHandleKind.Datagram);
+        byte[] buffer = new byte[3];
+        var receiving = Operation(IoKind.ReceiveFrom);
+        receiving.Memory = buffer;
+        receiving.Address = GC.AllocateArray<byte>(128, pinned: true);
+        other.SendTo([1, 2, 3, 4, 5], ownAddress);
+        Assert.That(End(receiving.Start(handle)), Is.EqualTo(5).Or.EqualTo(TellsCallers ? 5 : 3));
+        Assert.That(buffer, Is.EqualTo(new byte[] { 1, 2, 3 }));
+    }
+
+    [Test]
+    public void Accept_OfManyConnectionsAtOnce_GetsThemAll()
+    {
+        const int Count = 100;
+        var listener = TestSockets.Listen();
+        var address = listener.LocalEndPoint!;
+        var handle = Handle(listener, IoHandleKind.Listener);
+        List<Socket> callers = [];
+        for (int index = 0; index < Count; index++)
+            callers.Add(Dial(address));
+        var operation = Operation(IoKind.Accept);
+        HashSet<EndPoint> seen = [];
+        for (int index = 0; index < Count; index++)
+        {
+            using var accepted = new Socket(new SafeSocketHandle(End(operation.Start(handle)), ownsHandle: true));
+            seen.Add(accepted.RemoteEndPoint!);
+        }
+
+        Assert.That(seen, Is.EquivalentTo(callers.Select(caller => caller.LocalEndPoint)));
+        callers.ForEach(caller => caller.Dispose());
+    }
+
+    [Test]
+    public void Connect_ToAListener_EndsWithZero()
+    {
+        using var listener = TestSockets.Listen();
+        var handle = Handle(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        Assert.That(End(Connecting(listener.LocalEndPoint!).Start(handle)), Is.Zero);
+        using var accepted = listener.Accept();
+        Assert.That(End(Send([3]).Start(handle)), Is.EqualTo(1));
+        Assert.That(TestSockets.ReceiveAll(accepted, 1), Is.EqualTo(new byte[] { 3 }));
+        accepted.Send([4]);
+        Assert.That(End(Receive(new byte[1]).Start(handle)), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Connect_WhereNobodyListens_EndsWithConnectionRefused()
+    {
+        EndPoint address;
+        using (var listener = TestSockets.Listen())
+            address = listener.LocalEndPoint!;
+        var handle = Handle(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        Assert.That(ErrorOf(End(Connecting(address).Start(handle))), Is.EqualTo(SocketError.ConnectionRefused));
+    }
+
+    [Test]
+    public void SendTo_AndReceiveFrom_CarryDatagramsAndTheirSenders()
+    {
+        using var other = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        other.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var own = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        own.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var ownAddress = own.LocalEndPoint!;
+        var handle = Handle(own, IoHandleKind.Datagram);
+
+        byte[] buffer = new byte[100];
+        var receiving = Operation(IoKind.ReceiveFrom);
+        receiving.Memory = buffer;
+        receiving.Address = GC.AllocateArray<byte>(128, pinned: true);
+        for (byte round = 0; round < 3; round++)
+        {
+            var received = receiving.Start(handle);
+            Settle();
+            other.SendTo([round, 1], ownAddress);
+            other.SendTo([round, 2, 3], ownAddress);
+            Assert.That(End(received), Is.EqualTo(2));
+            byte[] expected = TestSockets.AddressOf(other.LocalEndPoint!);
+            Assert.That(receiving.AddressLength, Is.EqualTo(expected.Length));
+            Assert.That(receiving.Address[..expected.Length], Is.EqualTo(expected));
+            Assert.That(End(receiving.Start(handle)), Is.EqualTo(3));
+            Assert.That(buffer[..3], Is.EqualTo(new byte[] { round, 2, 3 }));
+        }
+
+        var sending = Operation(IoKind.SendTo);
+        sending.Memory = new byte[] { 7, 8 };
+        sending.Address = TestSockets.AddressOf(other.LocalEndPoint!);
+        sending.AddressLength = sending.Address.Length;
+        Assert.That(End(sending.Start(handle)), Is.EqualTo(2));
+        EndPoint sender = new IPEndPoint(IPAddress.Any, 0);
+        Assert.That(other.ReceiveFrom(buffer, ref sender), Is.EqualTo(2));
+        Assert.That(sender, Is.EqualTo(ownAddress));
+    }
+
+    [Test]
+    public void Handles_ByTheHundreds_EachGetItsOwnData()
+    {
+        const int Count = 300;
+        var ends = Enumerable.Range(0, Count).Select(_ => Connected()).ToArray();
+        var buffers = ends.Select(_ => new byte[8]).ToArray();
+        var operations = buffers.Select(Receive).ToArray();
+        for (byte round = 0; round < 5; round++)
+        {
+            var received = ends.Select((end, index) => operations[index].Start(end.Handle)).ToArray();
+            for (int index = Count - 1; index >= 0; index--)
+                ends[index].Other.Send(BitConverter.GetBytes((index * 10) + round));
+            for (int index = 0; index < Count; index++)
+            {
+                Assert.That(End(received[index]), Is.EqualTo(sizeof(int)));
+                Assert.That(BitConverter.ToInt32(buffers[index]), Is.EqualTo((index * 10) + round));
+            }
+        }
+    }
+
+    [Test]
+    public void Handles_WhoseNumbersComeAgain_GetNothingOfThoseBefore()
+    {
+        byte[] buffer = new byte[8];
+        HashSet<nint> numbers = [];
+        const int Rounds = 300;
+        for (int round = 0; round < Rounds; round++)
+        {
+            using var closed = new ManualResetEventSlim();
+            var (handle, other) = Connected(closed.Set);
+            numbers.Add(handle.Value);
+            var received = Receive(buffer).Start(handle);
+            if (round % 2 == 0)
+                other.Send(BitConverter.GetBytes(round));
+            if (round % 3 == 0)
+                handle.Close();
+            if (round % 2 == 1)
+                other.Send(BitConverter.GetBytes(round));
+            int result = End(received);
+            if (result >= 0)
+                Assert.That(BitConverter.ToInt32(buffer), Is.EqualTo(round));
+            else
+                Assert.That(result, Is.EqualTo(-IoErrors.Canceled));
+            handle.Close();
+            Assert.That(closed.Wait(s_bound), Is.True);
+            other.Dispose();
+        }
+
+        Assert.That(numbers, Has.Count.LessThan(Rounds), "No number came again, so this test shows nothing.");
+    }
+
+    [Test]
+    [Platform("Linux")]
+    public void Connections_OpenedAndClosedByTheThousand_LeaveNoDescriptor()
+    {
+        Exchange(20);
+        int before = OpenDescriptors();
+        Exchange(1000);
+        Assert.That(OpenDescriptors(), Is.EqualTo(before));
+    }
+
+    private void Exchange(int connections)
+    {
+        byte[] buffer = new byte[8];
+        for (int round = 0; round < connections; round++)
+        {
+            using var closed = new ManualResetEventSlim();
+            var (handle, other) = Connected(closed.Set);
+            other.Send([1, 2]);
+            Assert.That(End(Receive(buffer).Start(handle)), Is.EqualTo(2));
+            Assert.That(End(Send([1]).Start(handle)), Is.EqualTo(1));
+            handle.Close();
+            Assert.That(closed.Wait(s_bound), Is.True);
+            other.Dispose();
+        }
+    }
+
+    private static int OpenDescriptors()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return Directory.GetFileSystemEntries("/proc/self/fd").Length;
+    }
+
+    private TestOperation Connecting(EndPoint address)
+    {
+        var operation = Operation(IoKind.Connect);
+        operation.Address = TestSockets.AddressOf(address);
+        operation.AddressLength = operation.Address.Length;
+        return operation;
+    }
+
+    private static Socket Dial(EndPoint address)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Connect(address);
+        return socket;
+    }
+}
