@@ -1,9 +1,9 @@
 // The keys lie in shards with a lock each, and a connection's coroutine does its commands itself, on the dispatcher that has read them.
-//   D1. A lock is held for the work on the values alone (some 50 ns) and never across an await, so hardly anybody ever waits for one.
+//   D1. A lock is held for the work on the values alone, a small part of what a command costs (the rest is system calls), and never across an await: hardly
+//       anybody ever waits for one.
 //   D2. Who needs several shards takes their locks in the order of their numbers: a command on several keys is seen whole or not at all, and nobody waits in a ring.
-// What was rejected: an actor for each shard. The hop there and back costs more than the command (an ask takes some 80 ns on one dispatcher, and the waking of
-// another one some microseconds), and a batch of pipelined commands would have to be split and its replies put in order again. One lock for all was as fast on
-// two cores and would not be on sixteen.
+// What was rejected: an actor for each shard. An ask costs some 80 ns on one dispatcher (README), and the waking of another dispatcher on top, for each command; and
+// a batch of pipelined commands would have to be split, and its replies put in order again. One lock for all is simpler and would be what many cores meet at.
 
 using System.Buffers.Binary;
 using System.Numerics;
