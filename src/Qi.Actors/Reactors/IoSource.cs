@@ -99,7 +99,7 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
             return new ValueTask<int>(this, _token);
         int result = _operation.Result;
         if (result < 0)
-            return ValueTask.FromException<int>(TakeFailure());
+            return ValueTask.FromException<int>(TakeFailure(ReasonCode));
         GiveUp();
         return new ValueTask<int>(result);
     }
@@ -116,7 +116,7 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
         if (!Start(timeout, cancellationToken))
             return new ValueTask(this, _token);
         if (_operation.Result < 0)
-            return ValueTask.FromException(TakeFailure());
+            return ValueTask.FromException(TakeFailure(ReasonCode));
         GiveUp();
         return default;
     }
@@ -131,7 +131,7 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
     public void EndAtOnce()
     {
         if (_operation.Result < 0)
-            throw TakeFailure();
+            throw TakeFailure(ReasonCode);
         GiveUp();
     }
 
@@ -281,10 +281,9 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
     }
 
     /// <summary>Takes the exception of a run that has ended badly. Whoever takes the result.</summary>
-    private Exception TakeFailure()
+    private Exception TakeFailure(int reason)
     {
         int error = -_operation.Result;
-        int reason = ReasonCode;
         var kind = _operation.Kind;
         var cancellation = _cancellation;
         var timeout = _timeout;
