@@ -1,4 +1,4 @@
-// A connection as an actor: commands are its messages, and a coroutine beside it reads. The two share the connection, which takes one reader and one writer;
+// A connection as an actor: commands are its messages, and a coroutine beside it reads. The two share the connection, which takes one reader and one writer,
 // whether reading is paused; and what has broken the connection first.
 //
 // Backpressure. Reading: the coroutine hands each piece over with SendAsync, which waits while the handler's bounded mailbox is full; meanwhile nothing is read, the
