@@ -1,5 +1,5 @@
 // A connection as an actor: commands are its messages, and a coroutine beside it reads. The two share the connection, which takes one reader and one writer,
-// whether reading is paused; and what has broken the connection first.
+// whether reading is paused, and what has broken the connection first.
 //
 // Backpressure. Reading: the coroutine hands each piece over with SendAsync, which waits while the handler's bounded mailbox is full; meanwhile nothing is read, the
 // system's buffer fills, and the other end stops. It waits for input before it takes a buffer, so an idle connection holds none. Writing: a command is handled
