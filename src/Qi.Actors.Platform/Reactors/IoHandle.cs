@@ -106,7 +106,7 @@ public sealed class IoHandle : IDisposable
     {
         operation.Result = result;
         End(operation);
-        operation.OnCompleted();
+        operation.TellCompleted();
     }
 
     /// <summary>Keeps the descriptor from being closed until <see cref="EndUse"/>. False if it is closed.</summary>
@@ -164,7 +164,7 @@ public sealed class IoHandle : IDisposable
             GiveBack();
         if (waiting is not null)
             Complete(waiting, -IoErrors.Canceled);
-        inProgress?.RequestCancel(inProgress.Use);
+        inProgress?.TellToCancel();
     }
 
     private void GiveBack()

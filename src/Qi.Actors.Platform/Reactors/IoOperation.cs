@@ -142,8 +142,15 @@ public abstract class IoOperation
     /// It has ended, after <see cref="Reactor.Submit"/> returned false. Called once for each use, by the reactor's owner, or by whoever cancels or closes: it
     /// must be short and must not throw.
     /// </summary>
-    protected internal abstract void OnCompleted();
+    protected abstract void OnCompleted();
 
     /// <summary>The handle is being closed while the operating system has this operation: it is to be cancelled. Any thread.</summary>
-    protected internal abstract void RequestCancel(int use);
+    protected abstract void RequestCancel(int use);
+
+    /// <summary>Tells the submitter. Reactor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void TellCompleted() => OnCompleted();
+
+    /// <summary>Has it cancelled. Whoever closes the handle.</summary>
+    internal void TellToCancel() => RequestCancel(Use);
 }

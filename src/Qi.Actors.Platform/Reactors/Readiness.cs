@@ -53,7 +53,7 @@ internal static class Readiness<TAttempt>
     public static void Signal(ref IoSide side, bool hasEnded)
     {
         if (side.Signal(hasEnded) is { } operation && Go(operation))
-            operation.OnCompleted();
+            operation.TellCompleted();
     }
 
     /// <summary>Ends a use that waits, or marks it, so that it ends when it would wait. Any thread.</summary>

@@ -101,7 +101,11 @@ public sealed partial class ActorSystem
                 RequestStopOfAll(mode);
         }
 
-        Pool.Reactors.CloseAll(); // while there are dispatchers to run what waits for it
+        // While there are dispatchers: what a ring has in progress is cancelled by its owner, and until it has ended its memory is the kernel's.
+        Pool.Reactors.CloseAll();
+        long ioNs = StopClockNs() + Clock.TimeSpanToNs(s_grace);
+        while (Pool.Reactors.OpenCount > 0 && (StopClockNs() < ioNs || MayWait(deadlineNs)))
+            await PauseAsync().ConfigureAwait(PoolDriver.IsHere);
         var left = Clock.NsToTimeSpan(deadlineNs - StopClockNs());
         bool haveThreadsEnded = Pool.Stop(left > s_grace ? left : s_grace);
         _blocking.Dispose();

@@ -78,10 +78,9 @@ internal sealed partial class IoSource
     }
 
     /// <summary>Takes the exception of a run that has ended badly. Whoever takes the result.</summary>
-    private Exception TakeFailure()
+    private Exception TakeFailure(int reason)
     {
         int error = -_operation.Result;
-        int reason = ReasonCode;
         var kind = _operation.Kind;
         var cancellation = _cancellation;
         var timeout = _timeout;

@@ -175,8 +175,9 @@ internal sealed partial class IoSource
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ThrowFailure()
     {
-        bool isCoroutines = ReasonCode == ByCoroutine && _operation.Result == -IoErrors.Canceled;
-        var failure = TakeFailure();
+        int reason = ReasonCode; // read once: a canceller may come just now, and the exception and the coroutine's flag must agree
+        bool isCoroutines = reason == ByCoroutine && _operation.Result == -IoErrors.Canceled;
+        var failure = TakeFailure(reason);
         if (isCoroutines)
             Waits.ThrowIfCancelled();
         throw failure;

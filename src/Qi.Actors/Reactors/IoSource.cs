@@ -86,7 +86,7 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
             return new ValueTask<int>(this, _token);
         int result = _operation.Result;
         if (result < 0)
-            return ValueTask.FromException<int>(TakeFailure());
+            return ValueTask.FromException<int>(TakeFailure(ReasonCode));
         GiveUp();
         return new ValueTask<int>(result);
     }
@@ -103,7 +103,7 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
         if (!Start(timeout, cancellationToken))
             return new ValueTask(this, _token);
         if (_operation.Result < 0)
-            return ValueTask.FromException(TakeFailure());
+            return ValueTask.FromException(TakeFailure(ReasonCode));
         GiveUp();
         return default;
     }
@@ -118,7 +118,7 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
     public void EndAtOnce()
     {
         if (_operation.Result < 0)
-            throw TakeFailure();
+            throw TakeFailure(ReasonCode);
         GiveUp();
     }
 

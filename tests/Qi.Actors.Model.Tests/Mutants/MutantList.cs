@@ -6,6 +6,6 @@ internal static class MutantList
     public static IReadOnlyList<Mutant> All { get; } =
     [
         .. CoroutineMutants.All, .. AskMutants.All, .. StopMutants.All,
-        .. CollectionMutants.All, .. MailboxMutants.All, .. OfferMutants.All, .. SleepMutants.All, .. ReadinessMutants.All, .. BufferMutants.All,
+        .. CollectionMutants.All, .. MailboxMutants.All, .. OfferMutants.All, .. SleepMutants.All, .. ReadinessMutants.All, .. IoSourceMutants.All, .. BufferMutants.All,
     ];
 }

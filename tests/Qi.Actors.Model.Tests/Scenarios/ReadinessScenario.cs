@@ -93,9 +93,9 @@ internal sealed class ReadinessScenario(int arrivals, Disturbance disturbance) :
             return 1;
         }
 
-        protected internal override void OnCompleted() => scenario._ended.Give();
+        protected override void OnCompleted() => scenario._ended.Give();
 
-        protected internal override void RequestCancel(int use) => Readiness<Attempt>.Cancel(this, use);
+        protected override void RequestCancel(int use) => Readiness<Attempt>.Cancel(this, use);
     }
 
     private readonly struct Attempt : IAttempt

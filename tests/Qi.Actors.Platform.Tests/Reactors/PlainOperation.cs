@@ -16,9 +16,9 @@ internal sealed class PlainOperation : IoOperation
             Atomic.Write(ref _hasEnded, true);
     }
 
-    protected internal override void OnCompleted() => Atomic.Write(ref _hasEnded, true);
+    protected override void OnCompleted() => Atomic.Write(ref _hasEnded, true);
 
-    protected internal override void RequestCancel(int use)
+    protected override void RequestCancel(int use)
     {
     }
 }

@@ -143,11 +143,11 @@ internal sealed class TestOperation : IoOperation
     /// <summary>Asks for the end of the present use.</summary>
     public void Cancel() => _driver.Do(() => _driver.Reactor.Cancel(this, Use));
 
-    protected internal override void OnCompleted()
+    protected override void OnCompleted()
     {
         Atomic.Add(ref _ends, 1);
         _result.SetResult(Result);
     }
 
-    protected internal override void RequestCancel(int use) => _driver.Do(() => _driver.Reactor.Cancel(this, use));
+    protected override void RequestCancel(int use) => _driver.Do(() => _driver.Reactor.Cancel(this, use));
 }
