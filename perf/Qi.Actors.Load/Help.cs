@@ -27,6 +27,9 @@ internal static class Help
                          neither side was busy is thrown out; ≥ is a server that the client did not outrun.
               net-serve  [--kind a] [--port N=0] [--protocol tcp|udp] [--core N]
                          What net-compare starts: says where it listens, sends back what comes, ends with its input.
+              redis-compare [--layouts apart,shared] [--rounds N=5] [--quick] [--json FILE] [--server-core N=0] [--client-core N=1]
+                         redis-server and samples/Redis under redis-benchmark, round by round: GET and SET, one command at a time and sixteen.
+                         apart is a core for the server and one for the client; shared lets all use both.
               file-read  [--kind a] [--depth N=1] [--megabytes N=256] [--rounds N=5] [--ms N=1000] [--core N] [--folder DIR] [--json FILE]
                          Blocks of 4 KiB at random places of a file in memory, so many reads under way: reads a second, processor time each.
               footprint  [--count N=10000000]

@@ -5,6 +5,7 @@ using Qi.Actors.Load;
 using Qi.Actors.Load.Contenders;
 using Qi.Actors.Load.Files;
 using Qi.Actors.Load.Net;
+using Qi.Actors.Load.Net.Redis;
 using Qi.Actors.Load.Simulated;
 using Qi.Actors.Load.Soak;
 using Qi.Actors.Load.Stress;
@@ -25,6 +26,7 @@ try
         "compare" => CompareCommand.Run(arguments),
         "net-compare" => NetCompareCommand.Run(arguments),
         "net-serve" => NetServeCommand.Run(arguments),
+        "redis-compare" => RedisCompareCommand.Run(arguments),
         "file-read" => FileReadCommand.Run(arguments),
         "footprint" => FootprintCommand.Run(arguments),
         "stress" => StressCommand.Run(arguments),

@@ -11,6 +11,7 @@ Chapter[] chapters =
     new("Channels", ChannelChapter.RunAsync),
     new("Coroutines", CoroutineChapter.RunAsync),
     new("Combinators", CombinatorChapter.RunAsync),
+    new("Sockets", SocketChapter.RunAsync),
     new("The runtime of the Qi specification", RuntimeChapter.RunAsync),
     new("Stopping", StoppingChapter.RunAsync),
     new("Blocking work", BlockingChapter.RunAsync),

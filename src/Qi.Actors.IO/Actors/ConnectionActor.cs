@@ -1,5 +1,5 @@
-// A connection as an actor: commands are its messages, and a coroutine beside it reads. The two share the connection, which takes one reader and one writer;
-// whether reading is paused; and who tells the handler of the end, once.
+// A connection as an actor: commands are its messages, and a coroutine beside it reads. The two share the connection, which takes one reader and one writer,
+// whether reading is paused, and what has broken the connection first.
 //
 // Backpressure. Reading: the coroutine hands each piece over with SendAsync, which waits while the handler's bounded mailbox is full; meanwhile nothing is read, the
 // system's buffer fills, and the other end stops. It waits for input before it takes a buffer, so an idle connection holds none. Writing: a command is handled
@@ -38,8 +38,9 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
     : AsyncActor<ConnectionCommand>
 {
     private JoinHandle _reader;
+    private Task<bool> _handOver = Task.FromResult(true);
     private bool _isPaused = options.StartsPaused;
-    private int _hasToldEnd;
+    private Exception? _failure;
 
     protected override ValueTask OnStartedAsync()
     {
@@ -73,22 +74,24 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or SocketException)
         {
-            TellEnd(e);
+            Atomic.CompareExchange(ref _failure, e, null);
             _ = Self.StopAsync(StopMode.Now);
         }
     }
 
-    protected override ValueTask OnStoppedAsync()
+    // The end is told when nothing can come after it: the reader has ended, and what it was handing over has arrived or was taken back. Nobody waits for the handler
+    // to take it, since it may be the handler who waits for this end.
+    protected override async ValueTask OnStoppedAsync()
     {
         connection.Dispose();
         _reader.Cancel();
-        TellEnd(null);
-        return default;
+        await _reader.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)Atomic.Read(ref _handOver)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ = handler.SendAsync(new Closed(Self, Atomic.Read(ref _failure))).AsTask();
     }
 
     private async Coroutine ReadAsync(ActorRef<ConnectionCommand> self)
     {
-        Exception? failure = null;
         var buffers = System.GetBuffers();
         try
         {
@@ -101,17 +104,19 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
                     continue;
                 if (await TakeAsync(self, buffers))
                     continue;
-                await handler.SendAsync(new PeerEnded(self));
+                await HandOver(new PeerEnded(self));
                 return;
             }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or BufferLimitException)
+        catch (ObjectDisposedException)
         {
-            failure = e;
+            // It was closed at this end.
+        }
+        catch (Exception e) when (e is IOException or BufferLimitException)
+        {
+            Atomic.CompareExchange(ref _failure, e, null);
         }
 
-        if (failure is not ObjectDisposedException)
-            TellEnd(failure);
         _ = self.StopAsync(StopMode.Now);
     }
 
@@ -125,8 +130,8 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
             int count = await connection.ReadAsync(buffer.Memory[..options.ReadBytes]);
             if (count == 0)
                 return false;
-            isHandedOver = await handler.SendAsync(new Received(self, buffer, count));
-            if (!isHandedOver)
+            isHandedOver = true; // with the duty to return the buffer
+            if (!await HandOver(new Received(self, buffer, count)))
                 throw new IOException($"{handler.Path} has stopped: what {connection} receives has nowhere to go.");
             return true;
         }
@@ -137,9 +142,27 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
         }
     }
 
-    private void TellEnd(Exception? failure)
+    // A cancel ends the reader's wait, and not what it waits for: this task goes on, and its own token takes back what waits for room. So the memory is the handler's or
+    // is given back, and never both.
+    private Task<bool> HandOver(ConnectionEvent message)
     {
-        if (Atomic.Exchange(ref _hasToldEnd, 1) == 0)
-            handler.Tell(new Closed(Self, failure));
+        var task = HandOverAsync(message, Coroutine.CancellationToken);
+        Atomic.Write(ref _handOver, task);
+        return task;
+    }
+
+    private async Task<bool> HandOverAsync(ConnectionEvent message, CancellationToken cancellationToken)
+    {
+        bool isTaken = false;
+        try
+        {
+            isTaken = await handler.SendAsync(message, cancellationToken).ConfigureAwait(false);
+            return isTaken;
+        }
+        finally
+        {
+            if (!isTaken)
+                (message as IDisposable)?.Dispose();
+        }
     }
 }

@@ -159,7 +159,20 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
         _arrival.Source.OnHandleClosed();
         _system.Pool.Reactors.Release(handle);
         if (_file is not null)
-            File.Delete(_file);
+            DeleteFile(_file);
+    }
+
+    // Whoever closes, the system's stop or a dispatcher, is not to be harmed if it cannot be.
+    private void DeleteFile(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            SocketLog.FileNotDeleted(_system.Pool.Logger, file, e);
+        }
     }
 
     private sealed class Arrival(SocketListener listener) : IoResult<SocketConnection>

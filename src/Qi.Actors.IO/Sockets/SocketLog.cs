@@ -7,6 +7,9 @@ namespace Qi.Actors.IO;
 /// <summary>Log messages of sockets.</summary>
 internal static partial class SocketLog
 {
-    [LoggerMessage(200, LogLevel.Warning, "No descriptor is left for the next connection at {EndPoint}: {Reason} It waits until one is free. Raise the limit (ulimit -n), or close connections.")]
+    [LoggerMessage(600, LogLevel.Warning, "No descriptor is left for the next connection at {EndPoint}: {Reason} It waits until one is free. Raise the limit (ulimit -n), or close connections.")]
     public static partial void NoDescriptorToAccept(ILogger logger, EndPoint endPoint, string reason);
+
+    [LoggerMessage(601, LogLevel.Debug, "The file of a listener that was closed could not be deleted: {File}. Delete it before its name is used again.")]
+    public static partial void FileNotDeleted(ILogger logger, string file, Exception exception);
 }

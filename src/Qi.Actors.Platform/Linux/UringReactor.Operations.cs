@@ -168,6 +168,20 @@ public sealed unsafe partial class UringReactor
         return !isLeft;
     }
 
+    // False if the memory was given back before it came here.
+    private static bool TryPin(IoOperation operation)
+    {
+        try
+        {
+            operation.Pin = operation.Memory.Pin();
+            return true;
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+    }
+
     private void End(IoOperation operation, ulong tag, int result)
     {
         _table.Remove(tag);

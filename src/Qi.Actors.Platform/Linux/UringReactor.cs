@@ -83,7 +83,7 @@ public sealed unsafe partial class UringReactor : Reactor
     public override bool HasEvents => _ring.HasEvents;
 
     /// <summary>How many operations are in progress. The owner.</summary>
-    internal int InProgress => _table.Count;
+    public override int InProgress => _table.Count;
 
     /// <inheritdoc/>
     public override bool Supports(IoKind kind) => kind != IoKind.None;
@@ -116,7 +116,13 @@ public sealed unsafe partial class UringReactor : Reactor
             return true;
         }
 
-        operation.Pin = operation.Memory.Pin();
+        if (!TryPin(operation))
+        {
+            operation.Result = -IoErrors.Fault;
+            handle.End(operation);
+            return true;
+        }
+
         ulong tag = _table.Add(operation);
         operation.ReactorTag = (long)tag;
         Issue(operation, tag);

@@ -34,6 +34,9 @@ public static class IoErrors
     /// <summary>No memory: ENOMEM, WSA_NOT_ENOUGH_MEMORY.</summary>
     public static readonly int NoMemory = Pick(12, 12, 8);
 
+    /// <summary>There is no memory where the operation's should be: EFAULT.</summary>
+    public static readonly int Fault = Pick(14, 14, 10014);
+
     /// <summary>The connection was ended before it was accepted: ECONNABORTED.</summary>
     public static readonly int ConnectionAborted = Pick(103, 53, 10053);
 
@@ -107,6 +110,7 @@ public static class IoErrors
         [9] = SocketError.OperationAborted,
         [12] = SocketError.NoBufferSpaceAvailable,
         [13] = SocketError.AccessDenied,
+        [14] = SocketError.Fault,
         [22] = SocketError.InvalidArgument,
         [23] = SocketError.TooManyOpenSockets,
         [24] = SocketError.TooManyOpenSockets,

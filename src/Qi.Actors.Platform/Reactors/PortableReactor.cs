@@ -45,6 +45,18 @@ public sealed class PortableReactor : Reactor
     }
 
     /// <inheritdoc/>
+    public override int InProgress
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _uses.Count;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public override void Attach(IoHandle handle)
     {
         ArgumentNullException.ThrowIfNull(handle);

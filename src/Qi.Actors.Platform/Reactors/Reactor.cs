@@ -62,6 +62,9 @@ public abstract class Reactor : IDisposable
     /// <summary>True if a <see cref="Wait"/> would find events now. Any thread; an estimate.</summary>
     public abstract bool HasEvents { get; }
 
+    /// <summary>How many operations were begun whose end only <see cref="Dispatch"/> can tell. The owner.</summary>
+    public virtual int InProgress => 0;
+
     /// <summary>
     /// The calling thread takes the owner's place, since that one is stuck in a turn, outside of any call of this reactor. It is the owner from now on, also of
     /// what is in progress.

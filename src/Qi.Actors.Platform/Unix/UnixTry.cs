@@ -25,8 +25,23 @@ internal readonly unsafe struct UnixTry : IAttempt
     private static readonly int s_datagramFlags = OperatingSystem.IsLinux() ? 0x40 | 0x20 : 0x80;
     private static readonly int s_sendFlags = OperatingSystem.IsLinux() ? 0x40 | 0x4000 : 0x80;
 
-    /// <summary>The result, or the negative of an error number: of <see cref="IoErrors.WouldBlock"/> if it must wait.</summary>
+    /// <summary>
+    /// The result, or the negative of an error number: of <see cref="IoErrors.WouldBlock"/> if it must wait, of <see cref="IoErrors.Fault"/> if its memory is not
+    /// there any more: whoever had it may have given it back while the operation waited, and the reactor's owner is not to be harmed by that.
+    /// </summary>
     public static int Once(IoOperation operation)
+    {
+        try
+        {
+            return Try(operation);
+        }
+        catch (Exception) when (operation.Kind < IoKind.ReadAt)
+        {
+            return -IoErrors.Fault;
+        }
+    }
+
+    private static int Try(IoOperation operation)
     {
         var handle = operation.Handle;
         int descriptor = (int)handle.Value;

@@ -73,6 +73,9 @@ public sealed class QiActorsOptions
     /// <summary>How long <c>DisposeAsync</c> waits for actors and coroutines to end. Default 5 s; 0 to 1 day.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Decides what the reactors are built on in place of <see cref="Reactor"/>: for tests with a reactor of their own. Null for none.</summary>
+    internal Func<ReactorPlan>? ReactorPlan { get; set; }
+
     /// <summary>Everything that is wrong with these options; empty if nothing is. Each line names the key, the value and the range.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -113,7 +116,7 @@ public sealed class QiActorsOptions
         SpinNs = (long)SpinTime.TotalNanoseconds,
         BlockedTurnNs = (long)BlockedTurnThreshold.TotalNanoseconds,
         SpareThreadLimit = BlockingThreads,
-        Reactors = () => ReactorPlans.For(Reactor),
+        Reactors = ReactorPlan ?? (() => ReactorPlans.For(Reactor)),
         TimeProvider = timeProvider,
         Driver = driver,
         Logger = logger,

@@ -113,7 +113,8 @@ internal sealed partial class IoSource
     /// <summary>Runs the continuation: never in the reactor's own hands, for it is anybody's code.</summary>
     internal override void Run(ThreadContext thread)
     {
-        var continuation = _continuation!;
+        if (_continuation is not { } continuation)
+            return; // a context has taken it, and has thrown all the same
         object? state = _state;
         var execution = _execution;
         _continuation = null; // before the call: it begins the next run
@@ -137,7 +138,21 @@ internal sealed partial class IoSource
     internal override void Refuse()
         => ThreadPool.UnsafeQueueUserWorkItem(static source => source.Run(ThreadContext.Instance), this, preferLocal: false);
 
+    // A context is anybody's code, and may have ended: its failure must not reach the reactor's owner, nor keep the waiter waiting.
     private void ScheduleContinuation()
+    {
+        try
+        {
+            ScheduleInContext();
+        }
+        catch (Exception e) when (_context is not null)
+        {
+            SchedulingLog.ContextRefused(_pool.Logger, e);
+            _pool.Schedule(this);
+        }
+    }
+
+    private void ScheduleInContext()
     {
         switch (_context)
         {

@@ -7,12 +7,7 @@
 //   waiter     L1 note who waits      L2 Begun -> Parked or Listening, by compare-exchange: failed, so it is Done: wake or schedule itself
 // C2 and L2 are on one word, so exactly one of the two wakes the waiter.
 //
-// A cancel does not end the wait: the operating system may have the memory. It asks the operation to end, which then has done nothing (IoErrors.Canceled), or
-// has read or written, and then the result counts and the cancel is left for the next await. Why it was asked is in _reason with the run; the first one counts.
-//   Q1. A request names the run. A canceller reads the run first, and checks afterwards that the wait it means is the one that lasts; the end of a run clears
-//       that. So a request hits its own run or none.
-//   Q2. A run may take several uses of the side (IoSource.Pause.cs). Request: write the reason, full fence, cancel the use that is there. Run: begin the use
-//       (a full fence), read the reason. One sees the other.
+// How a run is asked to end, and ends, is in IoSource.End.cs.
 // A run that a coroutine begins with a cancel pending is held: the await ends it before anything was begun; anybody else's await begins it.
 
 using System.Runtime.CompilerServices;
@@ -33,20 +28,12 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
     private const int Listening = 3;
     private const int Done = 4;
 
-    private const int NotAsked = 0;
-    private const int ByCoroutine = 1;
-    private const int ByToken = 2;
-    private const int ByDeadline = 3;
-    private const int ReasonBits = 2;
-    private const int NoEpoch = -1;
-
     private readonly DispatcherPool _pool;
     private readonly IIoOwner _owner;
     private readonly Operation _operation;
 
     private int _phase;
     private int _run;
-    private long _reason;
     private short _token;
     private bool _isYielding;
     private bool _isHeld;
@@ -138,22 +125,6 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
     /// <summary>Gives a run up that has not begun.</summary>
     public void Abandon() => GiveUp();
 
-    /// <inheritdoc/>
-    public void CancelWait(CoroutineBox root, int epoch)
-    {
-        int run = Atomic.Read(ref _run);
-        if (Atomic.Read(ref _epoch) == epoch && Atomic.Read(ref _root) == root)
-            RequestEnd(run, ByCoroutine); // Q1
-    }
-
-    /// <summary>The handle has been closed for good: what needs no operation to end, ends. Whoever closed it.</summary>
-    public void OnHandleClosed()
-    {
-        var pause = Atomic.Read(ref _pause);
-        EndPause(pause, pause?.CurrentGeneration ?? 0);
-        Atomic.Read(ref _deadline)?.Close();
-    }
-
     // True if it has ended, and the awaiting code may go on at once: its turn's budget counts what need not wait.
     private bool Start(TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -242,106 +213,6 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
         _cancellation = cancellationToken;
         _registration = cancellationToken.UnsafeRegister(static state => ((IoSource)state!).CancelByToken(), this);
     }
-
-    // A token's callback can be late for its run only if the registration is not disposed of, which the end of the run does, and waits for it.
-    private void CancelByToken() => RequestEnd(Atomic.Read(ref _run), ByToken);
-
-    private void RequestEnd(int run, int reason)
-    {
-        Atomic.CompareExchange(ref _reason, ReasonOf(run, reason), ReasonOf(run, NotAsked)); // Q2: a full fence
-        int use = _operation.Use;
-        var pause = Atomic.Read(ref _pause);
-        int generation = pause?.CurrentGeneration ?? 0;
-        Atomic.Fence();
-        if (Atomic.Read(ref _run) != run)
-            return; // Q1: what was read may be another run's
-        if (!EndPause(pause, generation))
-            ReactorSet.Cancel(_operation, use);
-    }
-
-    // The operation has ended. By the reactor's owner, or by whoever has cancelled or closed.
-    private void OnOperationEnded()
-    {
-        if (_operation.Result >= 0 || !TryPause(out bool isPausing) || (!isPausing && Go()))
-            Finish();
-    }
-
-    // C2, C3.
-    private void Finish()
-    {
-        switch (Atomic.Exchange(ref _phase, Done))
-        {
-            case Parked:
-                _root!.Wake(_epoch);
-                break;
-            case Listening:
-                ScheduleContinuation();
-                break;
-        }
-    }
-
-    /// <summary>Takes the exception of a run that has ended badly. Whoever takes the result.</summary>
-    private Exception TakeFailure()
-    {
-        int error = -_operation.Result;
-        int reason = ReasonCode;
-        var kind = _operation.Kind;
-        var cancellation = _cancellation;
-        var timeout = _timeout;
-        Release();
-        if (error != IoErrors.Canceled)
-            return _owner.Failure(kind, error);
-        return reason switch
-        {
-            ByToken => new OperationCanceledException($"{_owner.Describe(kind)} was cancelled.", cancellation),
-            ByDeadline => new TimeoutException(
-                $"{_owner.Describe(kind)} was not over after {timeout}. The other end is slow or gone: close the connection, or allow more time."),
-            ByCoroutine => new OperationCanceledException($"{_owner.Describe(kind)} was cancelled with its coroutine.", new CancellationToken(canceled: true)),
-            _ => _owner.Failure(kind, error),
-        };
-    }
-
-    // The run is over for one who has been waiting.
-    private void Release()
-    {
-        Atomic.Write(ref _epoch, NoEpoch); // Q1
-        Atomic.Write(ref _root, null);
-        ClearDeadline();
-        if (_cancellation.CanBeCanceled)
-        {
-            _registration.Dispose(); // waits for a callback in progress
-            _registration = default;
-            _cancellation = default;
-        }
-
-        unchecked
-        {
-            _token++;
-        }
-
-        GiveUp();
-    }
-
-    // The run is over, and nobody was given its token.
-    private void GiveUp()
-    {
-        _operation.Memory = default;
-        if (_pinCount > 0)
-            Unpin();
-        Atomic.Write(ref _phase, Idle);
-    }
-
-    private bool IsAsked => (Atomic.Read(ref _reason) & ((1 << ReasonBits) - 1)) != NotAsked;
-
-    private bool IsAskedAfterFence()
-    {
-        Atomic.Fence();
-        return IsAsked;
-    }
-
-    private int ReasonCode => (int)Atomic.Read(ref _reason) & ((1 << ReasonBits) - 1);
-
-    private static long ReasonOf(int run, int code) => ((long)run << ReasonBits) | (long)code;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ThrowInUse()

@@ -17,6 +17,8 @@ internal sealed partial class Dispatcher
     private const int MostEventsIdle = 256;
     private const int MostEventsBusy = 64;
     private const int LeastIoShare = 16;
+    private const long EndWaitNs = 10_000_000;
+    private const long MostEndNs = 1_000_000_000;
 
     private Reactor? _reactor;
     private long _nextLookNs;
@@ -38,6 +40,39 @@ internal sealed partial class Dispatcher
 
     // A thread begins to run this dispatcher, which another one may have run before.
     private void AdoptReactor() => _reactor?.Succeed();
+
+    // The pool stops. Handles were closed; what the operating system still has is being cancelled, and whoever waits for it must be told.
+    private void EndReactor()
+    {
+        if (_reactor is not { } reactor)
+            return;
+        ApplyControl(); // the cancels, and what was to begin
+        Finish(reactor);
+    }
+
+    // A dispatcher whose last thread did not come back has not ended its reactor. What does not end even now keeps its memory, and so the reactor.
+    private void DisposeReactor()
+    {
+        if (_reactor is not { } reactor)
+            return;
+        if (reactor.InProgress > 0)
+        {
+            reactor.Succeed();
+            Finish(reactor);
+        }
+
+        if (reactor.InProgress == 0)
+            reactor.Dispose();
+    }
+
+    private static void Finish(Reactor reactor)
+    {
+        for (long untilNs = Clock.NowNs() + MostEndNs; reactor.InProgress > 0 && Clock.NowNs() < untilNs;)
+        {
+            if (reactor.Wait(EndWaitNs, MostEventsIdle) > 0)
+                reactor.Dispatch();
+        }
+    }
 
     // Takes what events there are. Not to be called while the dispatcher counts as parked: what they make runnable would wake it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -146,7 +146,11 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
         {
             var item = FindNext() ?? SearchOrPark();
             if (item is null)
+            {
+                EndReactor();
                 break;
+            }
+
             Atomic.Write(ref _turnSerial, _turnSerial + 1);
             thread.Counters.Turns++;
             thread.BeginTurn();
@@ -191,7 +195,7 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     {
         Timers.Dispose();
         Parker.Dispose();
-        _reactor?.Dispose();
+        DisposeReactor();
     }
 
     private void PushFresh(RunItem item)

@@ -70,11 +70,11 @@ internal sealed class ReactorSet
         RequireReal();
         lock (_lock)
         {
-            if (_isClosed)
-                throw new ObjectDisposedException(_pool.Settings.Name, "The actor system has stopped: it opens nothing any more.");
+            RequireOpen(!_isClosed);
             _open.Add(handle);
         }
 
+        RequireOpen(handle.TryUse()); // a stop may close it at any moment: not while the reactor takes it
         try
         {
             if (Plan.IsThreadBound)
@@ -86,6 +86,10 @@ internal sealed class ReactorSet
         {
             handle.Close();
             throw;
+        }
+        finally
+        {
+            handle.EndUse();
         }
     }
 
@@ -165,10 +169,10 @@ internal sealed class ReactorSet
         }
     }
 
-    private static void RequireOpen(bool isOpen)
+    private void RequireOpen(bool isOpen)
     {
         if (!isOpen)
-            throw new ObjectDisposedException(nameof(ActorSystem), "The system is stopping: it opens no more descriptors.");
+            throw new ObjectDisposedException(_pool.Settings.Name, "The actor system has stopped: it opens nothing any more.");
     }
 
     /// <summary>Refuses a simulated system, which has no real input and output.</summary>

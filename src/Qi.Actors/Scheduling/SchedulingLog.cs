@@ -19,6 +19,9 @@ internal static partial class SchedulingLog
     [LoggerMessage(104, LogLevel.Information, "Input and output by {Reactor}: {Reason}")]
     public static partial void ReactorChosen(ILogger logger, ReactorKind reactor, string reason);
 
+    [LoggerMessage(105, LogLevel.Warning, "The context in which a read or write was awaited does not take what follows: it goes on on a dispatcher.")]
+    public static partial void ContextRefused(ILogger logger, Exception exception);
+
     [LoggerMessage(103, LogLevel.Error, "A callback posted to the dispatchers threw.")]
     public static partial void CallbackFailed(ILogger logger, Exception exception);
 }

@@ -139,6 +139,41 @@ internal sealed class ConnectionActorTests
     }
 
     [Test]
+    public async Task Actor_ThatIsStoppedBesideAFullHandler_GivesNoMemoryAwayAndTellsItsEndLast()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var seen = Channel.CreateUnbounded<string>();
+        var handler = _system.Spawn<ConnectionEvent>(
+            async message =>
+            {
+                await gate.Task;
+                seen.Writer.TryWrite(message is Received received ? TextOf(received) : message is Closed ? "closed" : "ended");
+            },
+            options: new ActorOptions { Mailbox = MailboxOptions.Bounded(1) });
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        var actor = _system.SpawnConnection(await _listener.AcceptAsync(), handler, new ConnectionActorOptions { ReadBytes = 1 });
+        await client.WriteAsync("abcdefgh"u8.ToArray());
+        while (_system.GetBuffers().GetStatistics().InUseBytes < 3 * 4096)
+            await Task.Yield(); // one is being handled, one is in the mailbox, and one waits for room
+        await actor.StopAsync(StopMode.Now);
+        gate.SetResult();
+
+        string last = "";
+        var texts = new List<string>();
+        while (last != "closed")
+            texts.Add(last = await seen.Reader.ReadAsync().AsTask().WaitAsync(s_bound));
+        Assert.That(string.Concat(texts), Does.Match("^abc?closed$"));
+        await handler.StopAsync();
+        Assert.That(seen.Reader.Count, Is.Zero, "The end is the last that is heard.");
+
+        static string TextOf(Received received)
+        {
+            using (received)
+                return Encoding.UTF8.GetString(received.Bytes.Span);
+        }
+    }
+
+    [Test]
     public void Options_OutOfRange_AreNamed()
     {
         var handler = _system.Spawn<ConnectionEvent>(static _ => { });

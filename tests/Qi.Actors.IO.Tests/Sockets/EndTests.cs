@@ -156,6 +156,43 @@ internal sealed class EndTests
     }
 
     [Test]
+    public async Task Stop_WhileOrdinaryCodeReadsAndWrites_EndsBoth()
+    {
+        var system = new TestSystem();
+        var (ours, theirs) = await Wire.PairWithStrangerAsync(system.Actors);
+        using var other = theirs;
+        int before = Wire.DescriptorCount;
+        var read = ours.ReadAsync(new byte[10]).AsTask();
+        var write = ours.WriteAsync(new byte[50_000_000]).AsTask();
+        await system.DisposeAsync();
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => Signal.Within(read, "the end of the read"), Throws.InstanceOf<ObjectDisposedException>());
+            Assert.That(() => Signal.Within(write, "the end of the write"), Throws.InstanceOf<ObjectDisposedException>());
+            Assert.That(Wire.DescriptorCount, Is.LessThan(before));
+        });
+    }
+
+    [Test]
+    public async Task Stop_WithAListenerWhoseDirectoryIsGone_ClosesEverything()
+    {
+        string directory = Directory.CreateTempSubdirectory("qi-").FullName;
+        var system = new TestSystem();
+        using var listener = SocketListener.Bind(system.Actors, new UnixDomainSocketEndPoint(Path.Combine(directory, "a.sock")));
+        var (ours, theirs) = await Wire.PairWithStrangerAsync(system.Actors);
+        using var other = theirs;
+        var accept = listener.AcceptAsync().AsTask();
+        var read = ours.ReadAsync(new byte[10]).AsTask();
+        Directory.Delete(directory, recursive: true);
+        await system.DisposeAsync();
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => Signal.Within(accept, "the end of the accept"), Throws.InstanceOf<ObjectDisposedException>());
+            Assert.That(() => Signal.Within(read, "the end of the read"), Throws.InstanceOf<ObjectDisposedException>());
+        });
+    }
+
+    [Test]
     public async Task Use_AfterTheSystemStopped_IsRefused()
     {
         var system = new TestSystem();

@@ -17,12 +17,15 @@ internal sealed class PiecesTests
         await using var second = server;
         byte[] sent = Wire.Pattern(pieces * 1000);
         var list = Enumerable.Range(0, pieces).Select(i => (ReadOnlyMemory<byte>)sent.AsMemory(i * 1000, 1000)).ToList();
-        list.Insert(pieces / 2, ReadOnlyMemory<byte>.Empty);
+        list.Insert((pieces / 2) + 1, ReadOnlyMemory<byte>.Empty);
         var write = client.WriteAsync(list).AsTask();
         byte[] received = new byte[sent.Length];
         Assert.That(await Signal.Within(Wire.ReadAllAsync(server, received)), Is.EqualTo(sent.Length));
         await Signal.Within(write);
         Assert.That(received.AsSpan().SequenceEqual(sent), Is.True);
+        var again = client.WriteAsync(list[..1]).AsTask();
+        Assert.That(await Signal.Within(Wire.ReadAllAsync(server, received.AsMemory(0, list[0].Length))), Is.EqualTo(list[0].Length));
+        await Signal.Within(again);
     }
 
     [Test]

@@ -1,38 +1,32 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
 
 using Microsoft.Extensions.Logging;
 
 using Qi.Actors.IO.Tests.TestKit;
+using Qi.Actors.Platform;
 
 namespace Qi.Actors.IO.Tests.Sockets;
 
-/// <summary>Accepting while the process has no descriptor left.</summary>
-[NonParallelizable]
+/// <summary>Accepting while the process has no descriptor left, and other failures of one connection that are no failures of the listener.</summary>
 internal sealed class ShortageTests
 {
     [Test]
     public async Task Accept_WithoutADescriptor_WaitsUntilThereIsOne_AndWarnsOnce()
     {
         var time = new VirtualTimeProvider();
-        await using var system = new TestSystem(null, time);
+        var failures = new ConcurrentQueue<int>();
+        await using var system = new TestSystem(FailingReactor.OptionsFor(failures), time);
         await using var listener = SocketListener.Bind(system.Actors, Wire.AnyPort);
         for (int shortage = 1; shortage <= 3; shortage++)
         {
-            using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            client.Connect(listener.LocalEndPoint);
-            Task<SocketConnection> accept;
-            using (new DescriptorLimit())
-            {
-                accept = listener.AcceptAsync().AsTask();
-                int warnings = shortage;
-                await AdvanceUntil(time, () => Warnings(system).Count == warnings);
-                for (int i = 0; i < 20; i++)
-                    time.Advance(TimeSpan.FromSeconds(1)); // it tries again, in vain
-                Assert.That(accept.IsCompleted, Is.False);
-            }
-
-            await AdvanceUntil(time, () => accept.IsCompleted);
+            using var client = Client(listener);
+            for (int i = 0; i < 10; i++)
+                failures.Enqueue(i % 2 == 0 ? IoErrors.TooManyOpen : IoErrors.TooManyOpenInSystem);
+            var accept = listener.AcceptAsync().AsTask();
+            Assert.That(accept.IsCompleted, Is.False, "no time has passed");
+            await AdvanceUntil(time, accept);
             using var accepted = await accept;
             Assert.That(accepted.RemoteEndPoint, Is.EqualTo(client.LocalEndPoint));
             Assert.That(Warnings(system), Has.Count.EqualTo(shortage), "one for each shortage");
@@ -42,39 +36,91 @@ internal sealed class ShortageTests
     }
 
     [Test]
-    public async Task Accept_WhileItPauses_EndsByTokenAndByClose()
+    public async Task Accept_WhileItPauses_EndsByToken_ByItsCoroutine_AndByClose()
     {
         var time = new VirtualTimeProvider();
-        await using var system = new TestSystem(null, time);
+        var failures = new ConcurrentQueue<int>(Enumerable.Repeat(IoErrors.TooManyOpen, 3));
+        await using var system = new TestSystem(FailingReactor.OptionsFor(failures), time);
         var listener = SocketListener.Bind(system.Actors, Wire.AnyPort);
-        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var client = Client(listener);
         using var cancel = new CancellationTokenSource();
-        client.Connect(listener.LocalEndPoint);
-        using (new DescriptorLimit())
+        var byToken = listener.AcceptAsync(cancel.Token).AsTask();
+        await cancel.CancelAsync();
+        Assert.That(() => Signal.Within(byToken), Throws.InstanceOf<OperationCanceledException>());
+
+        var isAccepting = Signal.NewSource();
+
+        async Coroutine Accepts()
         {
-            var cancelled = listener.AcceptAsync(cancel.Token).AsTask();
-            await cancel.CancelAsync();
-            Assert.That(() => Signal.Within(cancelled), Throws.InstanceOf<OperationCanceledException>());
-            var closed = listener.AcceptAsync().AsTask();
-            Assert.That(closed.IsCompleted, Is.False);
-            listener.Dispose();
-            Assert.That(() => Signal.Within(closed), Throws.InstanceOf<ObjectDisposedException>());
+            var accept = listener.AcceptAsync();
+            isAccepting.SetResult();
+            (await accept).Dispose();
         }
 
-        Assert.That(Warnings(system), Has.Count.EqualTo(1));
+        var byCoroutine = system.Actors.Spawn(Accepts);
+        await Signal.Within(isAccepting.Task);
+        byCoroutine.Cancel();
+        Assert.That(() => Signal.Within(byCoroutine.AsTask()), Throws.InstanceOf<OperationCanceledException>());
+
+        var byClose = listener.AcceptAsync().AsTask();
+        Assert.That(byClose.IsCompleted, Is.False);
+        listener.Dispose();
+        Assert.That(() => Signal.Within(byClose), Throws.InstanceOf<ObjectDisposedException>());
+    }
+
+    [Test]
+    public async Task Accept_OfConnectionsThatAreGone_TakesTheNextOne()
+    {
+        var failures = new ConcurrentQueue<int>([IoErrors.ConnectionAborted, IoErrors.ProtocolFailed, IoErrors.ConnectionAborted]);
+        await using var system = new TestSystem(FailingReactor.OptionsFor(failures));
+        await using var listener = SocketListener.Bind(system.Actors, Wire.AnyPort);
+        using var client = Client(listener);
+        using var accepted = await Signal.Within(listener.AcceptAsync());
+        Assert.That(accepted.RemoteEndPoint, Is.EqualTo(client.LocalEndPoint));
+        Assert.That(Warnings(system), Is.Empty);
+    }
+
+    [Test]
+    public async Task Accept_WithAFailureThatStays_Throws()
+    {
+        var failures = new ConcurrentQueue<int>([IoErrors.Invalid]);
+        await using var system = new TestSystem(FailingReactor.OptionsFor(failures));
+        await using var listener = SocketListener.Bind(system.Actors, Wire.AnyPort);
+        Assert.That(() => Signal.Within(listener.AcceptAsync()), Throws.InstanceOf<IOException>().With.Message.Contains("Invalid argument"));
+    }
+
+    [Test]
+    public async Task Accept_InAProcessWithoutDescriptors_WaitsUntilThereIsOne()
+    {
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", typeof(Program).Assembly.Location, "shortage"])
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        using var process = Process.Start(start)!;
+        string output = await Signal.Within(process.StandardOutput.ReadToEndAsync(), "the process with a shortage");
+        await Signal.Within(process.WaitForExitAsync());
+        Assert.That((process.ExitCode, output.Trim()), Is.EqualTo((0, "waited, then accepted")));
+    }
+
+    private static Socket Client(SocketListener listener)
+    {
+        var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        client.Connect(listener.LocalEndPoint);
+        return client;
     }
 
     private static List<string> Warnings(TestSystem system)
         => [.. system.Log.AtLeast(LogLevel.Warning).Select(entry => entry.Message)];
 
-    private static async Task AdvanceUntil(VirtualTimeProvider time, Func<bool> isSo)
+    private static async Task AdvanceUntil(VirtualTimeProvider time, Task task)
     {
-        for (var waited = Stopwatch.StartNew(); !isSo() && waited.Elapsed < Signal.Bound;)
+        for (int i = 0; i < 1_000_000 && !task.IsCompleted; i++)
         {
             time.Advance(TimeSpan.FromSeconds(1));
             await Task.Yield();
         }
 
-        Assert.That(isSo());
+        await Signal.Within(task);
     }
 }

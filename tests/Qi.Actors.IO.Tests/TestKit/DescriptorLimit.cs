@@ -12,16 +12,22 @@ internal sealed unsafe partial class DescriptorLimit : IDisposable
     public DescriptorLimit()
     {
         Limits before;
-        Assert.That(Get(Descriptors, &before), Is.Zero);
+        Require(Get(Descriptors, &before));
         _before = before;
         var none = before with { Soft = 1 };
-        Assert.That(Set(Descriptors, &none), Is.Zero);
+        Require(Set(Descriptors, &none));
     }
 
     public void Dispose()
     {
         var before = _before;
-        Assert.That(Set(Descriptors, &before), Is.Zero);
+        Require(Set(Descriptors, &before));
+    }
+
+    private static void Require(int result)
+    {
+        if (result != 0)
+            throw new InvalidOperationException("The limit of descriptors could not be asked or set.");
     }
 
     [LibraryImport("libc", EntryPoint = "getrlimit")]

@@ -18,7 +18,7 @@ internal sealed class SleepReactorScenario(bool hasSender) : Scenario
         execution.AddDispatchers(_pool);
         var dispatcher = _pool.Dispatchers[0];
         var item = new Item("of an event", _ledger);
-        execution.Thread("system", () => ((EventSource)dispatcher.EnsureSharedReactor()).Arrive(dispatcher.Parker, item));
+        execution.Thread("system", () => ((EventSource)dispatcher.EnsureReactor()).Arrive(dispatcher.Parker, item));
         if (hasSender)
         {
             var injected = new Item("injected", _ledger);

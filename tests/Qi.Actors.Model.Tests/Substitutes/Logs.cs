@@ -21,6 +21,8 @@ namespace Qi.Actors.Scheduling
         public static void PinFailed(ILogger logger, int dispatcher, int core, Exception exception) => Logged.Fail("Pinning failed.", exception);
 
         public static void CallbackFailed(ILogger logger, Exception exception) => Logged.Fail("A posted callback threw.", exception);
+
+        public static void ContextRefused(ILogger logger, Exception exception) => Logged.Fail("A context takes nothing.", exception);
     }
 }
 

@@ -18,7 +18,7 @@ internal sealed class TestSystem : IAsyncDisposable
     {
         options ??= new QiActorsOptions { WorkerThreads = 2 };
         options.Name = "test";
-        if (s_reactor is { } reactor)
+        if (s_reactor is { } reactor && options.ReactorPlan is null)
             options.Reactor = reactor;
         Actors = new ActorSystem(options, timeProvider, Log);
         Actors.DeadLetters.Observed += letter =>

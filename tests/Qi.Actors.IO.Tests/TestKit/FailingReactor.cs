@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+
+using Qi.Actors.Platform;
+using Qi.Actors.Platform.Linux;
+using Qi.Actors.Scheduling;
+
+namespace Qi.Actors.IO.Tests.TestKit;
+
+/// <summary>A reactor whose accepts fail as the test says, before they reach the operating system.</summary>
+internal sealed class FailingReactor : Reactor
+{
+    private readonly Reactor _inner;
+    private readonly ConcurrentQueue<int> _failures;
+
+    private FailingReactor(Reactor inner, ConcurrentQueue<int> failures)
+    {
+        _inner = inner;
+        _failures = failures;
+    }
+
+    public override ReactorKind Kind => _inner.Kind;
+
+    public override bool HasEvents => _inner.HasEvents;
+
+    /// <summary>Options of a system whose accepts take a failure from the queue as long as there is one.</summary>
+    public static QiActorsOptions OptionsFor(ConcurrentQueue<int> failures) => new()
+    {
+        WorkerThreads = 2,
+        ReactorPlan = () => new ReactorPlan(ReactorKind.Epoll, IsThreadBound: false, IsNonBlocking: true, "a test says so.", () => Make(failures)),
+    };
+
+    public override void Attach(IoHandle handle)
+    {
+        _inner.Attach(handle);
+        handle.Reactor = this;
+    }
+
+    public override void Detach(IoHandle handle) => _inner.Detach(handle);
+
+    public override bool Submit(IoOperation operation)
+    {
+        if (operation.Kind != IoKind.Accept || !_failures.TryDequeue(out int failure))
+            return _inner.Submit(operation);
+        operation.Result = -failure;
+        operation.Handle.End(operation);
+        return true;
+    }
+
+    public override void Cancel(IoOperation operation, int use) => _inner.Cancel(operation, use);
+
+    public override int Wait(long timeoutNs, int mostEvents) => _inner.Wait(timeoutNs, mostEvents);
+
+    public override void Dispatch() => _inner.Dispatch();
+
+    public override void Wake() => _inner.Wake();
+
+    public override void Dispose() => _inner.Dispose();
+
+    private static FailingReactor Make(ConcurrentQueue<int> failures)
+        => OperatingSystem.IsLinux() ? new FailingReactor(new EpollReactor(), failures) : throw new PlatformNotSupportedException("These tests need Linux.");
+}
