@@ -147,14 +147,16 @@ internal sealed class ConnectRaceTests
     {
         using var coroutine = new CancellationTokenSource();
         var source = Signal.NewSource<Prize>();
-        var result = OwnedResult<Prize>.Of(_ => source.Task, coroutine.Token, CancellationToken.None).GetAwaiter();
+        var mayTake = Signal.NewSource();
+        var taking = TakeLaterAsync(OwnedResult<Prize>.Of(_ => source.Task, coroutine.Token, CancellationToken.None), mayTake.Task);
         var prize = new Prize();
         if (cancelIsFirst)
             await coroutine.CancelAsync();
         source.SetResult(prize);
         await coroutine.CancelAsync();
         await Signal.Within(prize.Disposed.Task, "the result to be closed");
-        Assert.That(() => result.GetResult(), Throws.InstanceOf<OperationCanceledException>());
+        mayTake.SetResult();
+        Assert.That(() => Signal.Within(taking), Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]
@@ -165,6 +167,12 @@ internal sealed class ConnectRaceTests
         Assert.That(await OwnedResult<Prize>.Of(_ => Task.FromResult(prize), coroutine.Token, CancellationToken.None), Is.SameAs(prize));
         await coroutine.CancelAsync();
         Assert.That(prize.IsDisposed, Is.False);
+    }
+
+    private static async Task<Prize> TakeLaterAsync(ValueTask<Prize> result, Task mayTake)
+    {
+        await mayTake;
+        return await result;
     }
 
     private sealed class Prize : IDisposable
