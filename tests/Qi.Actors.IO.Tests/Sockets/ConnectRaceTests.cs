@@ -52,6 +52,20 @@ internal sealed class ConnectRaceTests
     }
 
     [Test]
+    public async Task Run_WhenOneOfTwoFails_TriesTheThirdAtOnceBesideTheOther()
+    {
+        var course = new Course(_time);
+        var race = course.RunAsync(3);
+        _time.Advance(s_pause);
+        var second = await course.AttemptAsync(1);
+        (await course.AttemptAsync(0)).Result.SetException(new IOException("No way."));
+        await course.AttemptAsync(2);
+        var winner = new Prize();
+        second.Result.SetResult(winner);
+        Assert.That(await Signal.Within(race), Is.SameAs(winner));
+    }
+
+    [Test]
     public async Task Run_WhenALoserConnectsToo_ClosesIt()
     {
         var course = new Course(_time) { IgnoresCancel = true };
