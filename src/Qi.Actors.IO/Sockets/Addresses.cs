@@ -55,6 +55,23 @@ internal static class Addresses
     /// <summary>What the operating system says of a failure, as a sentence.</summary>
     public static string TextOf(SocketException failure) => failure.Message.TrimEnd('.') + ".";
 
+    /// <summary>The addresses of a host in the order in which to try them: the families take turns, that of the first one first (RFC 8305, section 4).</summary>
+    public static IReadOnlyList<EndPoint> Interleave(IReadOnlyList<IPAddress> addresses, int port)
+    {
+        var preferred = new Queue<IPAddress>(addresses.Where(address => address.AddressFamily == addresses[0].AddressFamily));
+        var others = new Queue<IPAddress>(addresses.Where(address => address.AddressFamily != addresses[0].AddressFamily));
+        var inOrder = new List<EndPoint>(addresses.Count);
+        while (inOrder.Count < addresses.Count)
+        {
+            if (preferred.TryDequeue(out var address))
+                inOrder.Add(new IPEndPoint(address, port));
+            if (others.TryDequeue(out address))
+                inOrder.Add(new IPEndPoint(address, port));
+        }
+
+        return inOrder;
+    }
+
     /// <summary>Refuses what cannot be bound or connected to.</summary>
     public static void Require(EndPoint endPoint, string parameter = "endPoint")
     {

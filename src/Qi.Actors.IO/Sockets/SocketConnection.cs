@@ -22,6 +22,7 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
     private readonly bool _closesSlowly;
     private EndPoint? _local;
     private EndPoint? _remote;
+    private bool _hasEndedWriting;
 
     private SocketConnection(ActorSystem system, nint descriptor, AddressFamily family, SocketOptions options, EndPoint? remote)
     {
@@ -55,6 +56,7 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
     public void EndWriting()
     {
         ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+        Atomic.Write(ref _hasEndedWriting, true);
         try
         {
             NativeSockets.Shutdown(_handle, SocketShutdown.Send);

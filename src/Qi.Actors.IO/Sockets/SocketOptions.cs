@@ -27,6 +27,12 @@ public sealed record SocketOptions
     /// <summary>How long connecting may take. Null, the default: as long as the system tries, about two minutes. Above zero.</summary>
     public TimeSpan? ConnectTimeout { get; init; }
 
+    /// <summary>
+    /// Of a name with several addresses: how long connecting waits for one before it tries the next beside it. Default 250 ms; 10 ms to 2 s. <b>Source</b>: RFC
+    /// 8305, section 5.
+    /// </summary>
+    public TimeSpan NextAddressAfter { get; init; } = TimeSpan.FromMilliseconds(250);
+
     internal static SocketOptions Default { get; } = new();
 
     internal void Validate()
@@ -37,6 +43,8 @@ public sealed record SocketOptions
             throw Refusal.Of(nameof(Linger), linger, "zero to 65,535 seconds, or null");
         if (ConnectTimeout is { } timeout && timeout <= TimeSpan.Zero)
             throw Refusal.Of(nameof(ConnectTimeout), timeout, "above zero, or null");
+        if (NextAddressAfter.TotalMilliseconds is < 10 or > 2000)
+            throw Refusal.Of(nameof(NextAddressAfter), NextAddressAfter, "10 ms to 2 s");
         KeepAlive?.Validate();
     }
 

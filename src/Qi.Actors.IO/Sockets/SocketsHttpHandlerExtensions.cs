@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Qi.Actors.IO;
 
@@ -14,7 +13,7 @@ public static class SocketsHttpHandlerExtensions
     /// <param name="system">Whose dispatchers serve the connections. It has to outlive the handler.</param>
     /// <param name="options">How connections are set up; null for the defaults.</param>
     /// <returns>The handler.</returns>
-    /// <remarks><b>Order</b>: a host's addresses are tried in the order in which the framework's resolver gives them.</remarks>
+    /// <remarks>Names are looked up by the system's resolver (<see cref="SystemNames.GetNames"/>), and several addresses race: see <see cref="SocketConnection"/>.</remarks>
     public static SocketsHttpHandler UseQiSockets(this SocketsHttpHandler handler, ActorSystem system, SocketOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
@@ -26,13 +25,7 @@ public static class SocketsHttpHandlerExtensions
 
     private static async ValueTask<Stream> ConnectAsync(ActorSystem system, DnsEndPoint host, SocketOptions? options, CancellationToken cancellationToken)
     {
-        var addresses = IPAddress.TryParse(host.Host, out var address)
-            ? [address]
-            : await Dns.GetHostAddressesAsync(host.Host, cancellationToken).ConfigureAwait(false);
-        if (addresses.Length == 0)
-            throw new SocketException((int)SocketError.HostNotFound);
-        EndPoint[] endPoints = Array.ConvertAll(addresses, EndPoint (found) => new IPEndPoint(found, host.Port));
-        var connection = await SocketConnection.ConnectAsync(system, endPoints, options, cancellationToken).ConfigureAwait(false);
+        var connection = await SocketConnection.ConnectAsync(system, host.Host, host.Port, options, cancellationToken).ConfigureAwait(false);
         return connection.AsStream();
     }
 }

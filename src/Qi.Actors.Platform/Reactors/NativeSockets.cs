@@ -167,6 +167,16 @@ public static unsafe class NativeSockets
         return value.IsOn != 0 ? value.Seconds : -1;
     }
 
+    /// <summary>Whether a read would not wait: there is data, the other end has ended, or the connection is broken.</summary>
+    public static bool IsReadable(IoHandle socket)
+    {
+        RequireUnix();
+        UnixCalls.PollEntry entry = new() { Descriptor = DescriptorOf(socket), Wanted = UnixCalls.PollEntry.In };
+        int found = UnixCalls.PollNow(&entry, 1, 0);
+        socket.EndUse();
+        return found != 0;
+    }
+
     private static int NumberOf(AddressFamily family) => family switch
     {
         AddressFamily.InterNetwork => 2,

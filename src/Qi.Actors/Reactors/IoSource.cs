@@ -61,6 +61,9 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
     /// <summary>What names the run in the ValueTask of one who waits for it.</summary>
     public short Token => _token;
 
+    /// <summary>True while no run is in progress or waits for its result to be taken.</summary>
+    public bool IsIdle => Atomic.Read(ref _phase) == Idle;
+
     /// <summary>Takes the source for a run.</summary>
     /// <exception cref="InvalidOperationException">Another run is not over, or its result was not taken.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

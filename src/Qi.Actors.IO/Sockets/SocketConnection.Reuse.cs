@@ -1,0 +1,47 @@
+using System.IO.Pipelines;
+
+using Qi.Actors.Platform;
+
+namespace Qi.Actors.IO;
+
+public sealed partial class SocketConnection
+{
+    /// <summary>
+    /// Whether somebody else can begin anew on it: it is open both ways, nothing is in progress, and there is nothing to read. What is readable now is the end, or
+    /// something that the other end says out of turn. Whoever uses the connection alone.
+    /// </summary>
+    internal bool IsReusable
+    {
+        get
+        {
+            if (_handle.IsClosed || Atomic.Read(ref _hasEndedWriting) || !_reads.IsIdle || !_writes.IsIdle || HoldsBytes())
+                return false;
+            try
+            {
+                return !NativeSockets.IsReadable(_handle);
+            }
+            catch (ObjectDisposedException)
+            {
+                return false; // the system stops meanwhile
+            }
+        }
+    }
+
+    // Bytes that the pipe has read and nobody has consumed. A reader that was completed can never be used again.
+    private bool HoldsBytes()
+    {
+        if (Atomic.Read(ref _pipe) is not { } pipe)
+            return false;
+        try
+        {
+            if (!pipe.Input.TryRead(out ReadResult read))
+                return false;
+            pipe.Input.AdvanceTo(read.Buffer.Start);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
+        }
+    }
+}
