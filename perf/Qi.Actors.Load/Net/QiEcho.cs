@@ -11,34 +11,63 @@ namespace Qi.Actors.Load.Net;
 internal sealed class QiEcho : IEchoServer
 {
     private const int BufferBytes = 4096;
+    private const int DatagramBytes = 65536;
     private const int Backlog = 4096;
 
     private readonly ActorSystem _system;
-    private readonly SocketListener _listener;
+    private readonly IDisposable _socket;
 
     public QiEcho(Transport transport, int port, ReactorChoice reactor)
     {
-        if (transport != Transport.Tcp)
-            throw new UsageException("--protocol udp is not there for this kind.");
         _system = new ActorSystem(new QiActorsOptions { Name = "echo", Reactor = reactor }, null, NullLoggerFactory.Instance);
-        _listener = SocketListener.Bind(_system, new IPEndPoint(IPAddress.Loopback, port), new ListenerOptions { Backlog = Backlog });
-        _ = _system.Spawn(AcceptAsync());
+        var local = new IPEndPoint(IPAddress.Loopback, port);
+        if (transport == Transport.Tcp)
+        {
+            var listener = SocketListener.Bind(_system, local, new ListenerOptions { Backlog = Backlog });
+            _socket = listener;
+            Port = ((IPEndPoint)listener.LocalEndPoint).Port;
+            _ = _system.Spawn(AcceptAsync(listener));
+        }
+        else
+        {
+            var socket = DatagramSocket.Bind(_system, local);
+            _socket = socket;
+            Port = ((IPEndPoint)socket.LocalEndPoint).Port;
+            _ = _system.Spawn(EchoDatagramsAsync(socket));
+        }
     }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndPoint).Port;
+    public int Port { get; }
 
     public void Dispose()
     {
-        _listener.Dispose();
+        _socket.Dispose();
         _system.Dispose();
     }
 
-    private async Coroutine AcceptAsync()
+    private static async Coroutine EchoDatagramsAsync(DatagramSocket socket)
+    {
+        byte[] buffer = new byte[DatagramBytes];
+        try
+        {
+            while (true)
+            {
+                var datagram = await socket.ReceiveFromAsync(buffer);
+                await socket.SendToAsync(buffer.AsMemory(0, datagram.Count), (IPEndPoint)datagram.RemoteEndPoint);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The server ends.
+        }
+    }
+
+    private async Coroutine AcceptAsync(SocketListener listener)
     {
         try
         {
             while (true)
-                _ = _system.Spawn(EchoAsync(await _listener.AcceptAsync()));
+                _ = _system.Spawn(EchoAsync(await listener.AcceptAsync()));
         }
         catch (ObjectDisposedException)
         {
