@@ -9,10 +9,10 @@ namespace Qi.Actors.Properties.Tests.Coroutines;
 /// <summary>An owner that runs, waits and takes waits back, and wakers in time and late, against a state, a kind and an epoch.</summary>
 internal sealed class WaitWordProperties
 {
-    private const int Epochs = 1 << 26;
+    private const int Epochs = 1 << 25;
 
     private static readonly Gen<Step<Words>> s_steps = Steps.Of(
-        (4, Steps.With<Words>(3, static kind => new Wait((WaitKind)kind))),
+        (4, Steps.With<Words>(4, static kind => new Wait((WaitKind)kind))),
         (3, Steps.With<Words>(4, static waitsAgo => new Wake(waitsAgo))),
         (2, Steps.With<Words>(2, static waitsAgo => new Retract(waitsAgo))),
         (3, Steps.Just<Words>(new RunTurn())),
@@ -29,7 +29,7 @@ internal sealed class WaitWordProperties
         public Words(int epoch)
         {
             Epoch = epoch;
-            _word = unchecked(epoch << 6);
+            _word = unchecked(epoch << 7);
             _word = new WaitWord(_word).To(WaitState.Fresh).Value;
             State = WaitState.Fresh;
         }
