@@ -47,7 +47,10 @@ internal sealed class FileWatcherTests(ReactorChoice reactor)
 
         var changes = await UntilMark(watcher, _folder.Root);
 
-        Assert.That(changes.Select(change => change.Kind), Is.EqualTo(new[] { FileChangeKind.Created, FileChangeKind.Written, FileChangeKind.Deleted }));
+        // The system may tell more than once that a file was written.
+        var kinds = changes.Select(change => change.Kind).ToList();
+        kinds = [.. kinds.Where((kind, i) => i == 0 || kind != kinds[i - 1])];
+        Assert.That(kinds, Is.EqualTo(new[] { FileChangeKind.Created, FileChangeKind.Written, FileChangeKind.Deleted }));
         Assert.That(changes.Select(change => change.Path), Is.All.EqualTo(_folder["x"]));
     }
 
