@@ -22,7 +22,7 @@ internal abstract partial class ActorCell<TMessage>
     {
         if (HasLife(LifeMarks.Fresh) && !TryFindFirst(thread))
         {
-            Kind.Pool.ScheduleLast(this, thread);
+            Kind.Pool.ScheduleYielded(this, thread);
             return;
         }
 
@@ -55,7 +55,7 @@ internal abstract partial class ActorCell<TMessage>
                 continue;
             if (life == Life.Gap)
             {
-                Kind.Pool.ScheduleLast(this, thread);
+                Kind.Pool.ScheduleYielded(this, thread);
                 return;
             }
 
@@ -69,13 +69,13 @@ internal abstract partial class ActorCell<TMessage>
                 case Taken.Again:
                     continue;
                 case Taken.Gap:
-                    Kind.Pool.ScheduleLast(this, thread);
+                    Kind.Pool.ScheduleYielded(this, thread);
                     return;
                 default:
                     Handle(message, thread);
                     if ((++done < Kind.TurnBudgetMessages && !clock.IsOver(done, thread)) || HasLife(LifeMarks.Pending))
                         continue;
-                    Kind.Pool.ScheduleLast(this, thread);
+                    Kind.Pool.ScheduleYielded(this, thread);
                     return;
             }
         }
@@ -267,7 +267,7 @@ internal abstract partial class ActorCell<TMessage>
                 case Taken.Nothing:
                     return;
                 case Taken.Gap:
-                    Kind.Pool.ScheduleLast(this, thread);
+                    Kind.Pool.ScheduleYielded(this, thread);
                     return;
                 case Taken.Message:
                     Bury(message, DeadLetterReason.Stopped);

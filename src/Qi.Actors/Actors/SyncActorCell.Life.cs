@@ -53,7 +53,7 @@ internal sealed partial class SyncActorCell<TMessage>
                 break;
             default:
                 behaviour.Life = LifeMarks.Fresh;
-                Kind.Pool.ScheduleLast(this, thread);
+                Kind.Pool.ScheduleYielded(this, thread);
                 break;
         }
     }

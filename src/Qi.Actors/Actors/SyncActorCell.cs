@@ -172,7 +172,7 @@ internal sealed partial class SyncActorCell<TMessage>(Actor<TMessage> actor, Act
     private void EndTurnInGap(MessageNode first, ThreadContext thread)
     {
         Mailbox.SetFirst(first);
-        Kind.Pool.ScheduleLast(this, thread);
+        Kind.Pool.ScheduleYielded(this, thread);
     }
 
     private void EndFailedTurn(MessageNode node, TMessage message, int done, Exception exception, ThreadContext thread)

@@ -67,7 +67,7 @@ internal abstract partial class CoroutineBox
         // After a suspension that is no yield the box belongs to its waker: nothing of it may be touched here.
         thread.Coroutine = null;
         if (thread.IsYielding)
-            host.Pool.ScheduleLast(this, thread);
+            host.Pool.ScheduleYielded(this, thread);
     }
 
     // A cancel has come before this turn. Not started yet: it ends without ever running. Else the await it comes back to throws,

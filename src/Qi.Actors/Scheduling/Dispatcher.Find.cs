@@ -190,7 +190,7 @@ internal sealed partial class Dispatcher
 
         if (_fresh.Count > 1 && Pool.Idle.IsAnyoneIdle)
             MoveFreshToRing((_fresh.Count + 1) / 2);
-        if (!Lanes.IsEmpty && Pool.Idle.ShouldWake)
+        if (Pool.Idle.ShouldWake && HasMoreThanOne)
             Pool.WakeOne();
     }
 

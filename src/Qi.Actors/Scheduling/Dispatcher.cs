@@ -95,13 +95,16 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
             case QueuePlace.Fresh:
                 PushFresh(item);
                 break;
+            case QueuePlace.LastOfItsTurn:
+                EnqueueAtEndOfTurn(item);
+                break;
             default:
                 EnqueueOnDispatcher(item);
                 break;
         }
     }
 
-    /// <summary>Queues an item behind everything in its lane, as a yield asks. Owner only.</summary>
+    /// <summary>Queues an item behind everything in its lane. Owner only.</summary>
     public void EnqueueOnDispatcher(RunItem item)
     {
         if (!Lanes.TryPush(item))
@@ -109,6 +112,18 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
         if (Pool.Idle.ShouldWake)
             Pool.WakeOne();
     }
+
+    // The turn is over and this dispatcher is about to look at its ring: whoever were woken for a lone item would come too late for it.
+    private void EnqueueAtEndOfTurn(RunItem item)
+    {
+        if (!Lanes.TryPush(item))
+            Overflow(item);
+        if (Pool.Idle.ShouldWake && HasMoreThanOne)
+            Pool.WakeOne();
+    }
+
+    // Between two turns: something in the rings is left for others when this dispatcher has taken its next item.
+    private bool HasMoreThanOne => HasSlotted ? !Lanes.IsEmpty : Lanes.ItemCount > 1;
 
     /// <summary>True if the LIFO slot or the fresh stack holds something. Owner, or an estimate.</summary>
     public bool HasSlotted => _lifo is not null || _fresh.Count > 0;
@@ -220,6 +235,8 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void MoveFreshToRing(int count)
     {
+        if (count == 0)
+            return; // nobody is to be woken for nothing
         for (; count > 0; count--)
         {
             var item = _fresh.TryTakeOldest()!;

@@ -141,6 +141,9 @@ internal sealed class DispatcherPool : IDisposable
     /// <summary>Makes an item runnable behind everything else of its lane.</summary>
     public void ScheduleLast(RunItem item, ThreadContext thread) => Schedule(item, thread, QueuePlace.Last);
 
+    /// <summary>The same for the item whose turn this is, as its last act: a yield, or a budget that is spent.</summary>
+    public void ScheduleYielded(RunItem item, ThreadContext thread) => Schedule(item, thread, QueuePlace.LastOfItsTurn);
+
     /// <summary>Wakes a parked dispatcher, if one is parked and none searches.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void WakeOne()

@@ -12,6 +12,9 @@ internal enum QueuePlace
     /// <summary>Onto the fresh stack, unless the turn takes long: it was just spawned.</summary>
     Fresh,
 
-    /// <summary>Behind everything in its lane, as a yield asks.</summary>
+    /// <summary>Behind everything in its lane.</summary>
     Last,
+
+    /// <summary>The same, as the last act of the item's own turn. If nothing else waits here, the dispatcher runs it next, and wakes nobody for it.</summary>
+    LastOfItsTurn,
 }

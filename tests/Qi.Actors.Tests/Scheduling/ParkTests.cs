@@ -62,6 +62,50 @@ public sealed class ParkTests
     }
 
     [Test]
+    public void Yield_OfALoneItem_WakesNobody()
+    {
+        const int Enough = 10_000;
+        using var pool = new TestPool(TestPool.Settings(2) with { BlockedTurnNs = NeverNs });
+        using var hasEnded = new ManualResetEventSlim();
+        int asleep = 0;
+        pool.Pool.Schedule(new CallItem(item =>
+        {
+            asleep += pool.Pool.Idle.ShouldWake ? 1 : 0;
+            if (asleep == Enough)
+                hasEnded.Set();
+            else
+                pool.Pool.ScheduleYielded(item, ThreadContext.Instance);
+        }));
+        Signal.Block(hasEnded, "turns while the other dispatcher sleeps");
+        Assert.That(pool.Pool.SumCounters().Parks, Is.LessThan(Enough / 100), "whoever is woken parks again; maintenance comes every 64 turns at least");
+    }
+
+    [Test]
+    public void Yield_WithAnotherItemWaiting_WakesSomebodyForIt([Values(Priority.Normal, Priority.Low)] Priority lane)
+    {
+        using var pool = new TestPool(TestPool.Settings(2) with { BlockedTurnNs = NeverNs });
+        using var hasRun = new ManualResetEventSlim();
+        using var hasEnded = new ManualResetEventSlim();
+        bool hasRunElsewhere = false;
+        pool.Pool.Schedule(new CallItem(item =>
+        {
+            var thread = ThreadContext.Instance;
+            if (!pool.Pool.Idle.ShouldWake)
+            {
+                pool.Pool.ScheduleYielded(item, thread);
+                return;
+            }
+
+            thread.Dispatcher!.Lanes.TryPush(new CallItem(_ => hasRun.Set(), lane)); // nobody is told of it
+            pool.Pool.ScheduleYielded(new CallItem(_ => { }), thread);
+            hasRunElsewhere = hasRun.Wait(Signal.Bound); // this turn does not end before
+            hasEnded.Set();
+        }));
+        Signal.Block(hasEnded, "the end of the turn");
+        Assert.That(hasRunElsewhere, Is.True);
+    }
+
+    [Test]
     public async Task Overflow_OfATinyRing_LosesNothing()
     {
         const int Count = 10_000;
