@@ -36,16 +36,12 @@ internal static class Addresses
     {
         if (family == AddressFamily.Unix && bytes.Length <= sizeof(ushort))
             return new UnixDomainSocketEndPoint("\0"); // a socket without a name
+        if (family != AddressFamily.Unix)
+            return InternetAddresses.Read(bytes);
         var address = new SocketAddress(family, Math.Max(bytes.Length, 16));
         bytes.CopyTo(address.Buffer.Span);
         address.Size = bytes.Length;
-        EndPoint like = family switch
-        {
-            AddressFamily.InterNetwork => new IPEndPoint(IPAddress.Any, 0),
-            AddressFamily.InterNetworkV6 => new IPEndPoint(IPAddress.IPv6Any, 0),
-            _ => new UnixDomainSocketEndPoint("/"),
-        };
-        return like.Create(address);
+        return new UnixDomainSocketEndPoint("/").Create(address);
     }
 
     /// <summary>The file of a Unix socket's name; null if it has none.</summary>

@@ -10,7 +10,7 @@ namespace Qi.Actors.IO;
 /// <summary>A datagram that was received.</summary>
 /// <param name="Count">How many bytes of it are in the buffer.</param>
 /// <param name="Length">How long it was: more than <paramref name="Count"/> if the buffer was too small, and the rest is lost. <b>Units</b>: bytes.</param>
-/// <param name="RemoteEndPoint">Who has sent it. The same object as long as the sender stays the same.</param>
+/// <param name="RemoteEndPoint">Who has sent it. The same object for the same sender, as a rule: a socket remembers up to 1,024.</param>
 public readonly record struct ReceivedDatagram(int Count, int Length, EndPoint RemoteEndPoint)
 {
     /// <summary>True if the buffer was too small, where the operating system tells (Linux with epoll).</summary>
@@ -19,8 +19,8 @@ public readonly record struct ReceivedDatagram(int Count, int Length, EndPoint R
 
 /// <summary>A socket of datagrams: UDP.</summary>
 /// <remarks>
-/// <b>Threads</b>: any; one receive and one send at a time. <b>Cost</b>: an operation that need not wait is one system call. Nothing is allocated as long as the
-/// sender received from, and the receiver sent to, stay the same; else an endpoint each. <b>Order</b>: none, and datagrams may be lost: that is UDP.
+/// <b>Threads</b>: any; one receive and one send at a time. <b>Cost</b>: an operation that need not wait is one system call. A send allocates nothing, a receive an
+/// endpoint for each new sender. <b>Order</b>: none, and datagrams may be lost: that is UDP.
 /// </remarks>
 public sealed class DatagramSocket : IAsyncDisposable, IDisposable, IIoOwner
 {
@@ -31,7 +31,6 @@ public sealed class DatagramSocket : IAsyncDisposable, IDisposable, IIoOwner
     private readonly IoSource _sends;
     private readonly byte[] _target = GC.AllocateArray<byte>(NativeSockets.MostAddressBytes, pinned: true);
     private int _targetLength;
-    private EndPoint? _targetEndPoint;
     private EndPoint? _remote;
 
     private DatagramSocket(ActorSystem system, EndPoint local, DatagramOptions options)
@@ -44,7 +43,7 @@ public sealed class DatagramSocket : IAsyncDisposable, IDisposable, IIoOwner
         var family = local.AddressFamily;
         _isDual = family == AddressFamily.InterNetworkV6 && options.DualMode;
         _handle = reactors.Own(NativeSockets.Open(family, SocketType.Dgram, reactors.Plan.IsNonBlocking), IoHandleKind.Datagram, Release);
-        _arrival = new Arrival(family) { Source = new IoSource(system.Pool, _handle, this) };
+        _arrival = new Arrival { Source = new IoSource(system.Pool, _handle, this) };
         _sends = new IoSource(system.Pool, _handle, this);
         try
         {
@@ -134,8 +133,7 @@ public sealed class DatagramSocket : IAsyncDisposable, IDisposable, IIoOwner
     {
         ArgumentNullException.ThrowIfNull(remote);
         _sends.Begin();
-        if (!remote.Equals(_targetEndPoint))
-            SetTarget(remote);
+        _targetLength = InternetAddresses.Write(remote, _isDual, _target);
         _sends.Wanted.Kind = IoKind.SendTo;
         _sends.Wanted.Address = _target;
         _sends.Wanted.AddressLength = _targetLength;
@@ -170,7 +168,7 @@ public sealed class DatagramSocket : IAsyncDisposable, IDisposable, IIoOwner
 
     string IIoOwner.Describe(IoKind kind) => kind switch
     {
-        IoKind.SendTo => $"Sending from {LocalEndPoint} to {_targetEndPoint}",
+        IoKind.SendTo => $"Sending from {LocalEndPoint} to {Target()}",
         IoKind.Send => $"Sending from {LocalEndPoint} to {RemoteEndPoint}",
         _ => $"Receiving at {LocalEndPoint}",
     };
@@ -197,21 +195,10 @@ public sealed class DatagramSocket : IAsyncDisposable, IDisposable, IIoOwner
         }
     }
 
-    // An endpoint can be changed by whoever has it: the cache keeps one of its own. The sender's, while it has the source.
-    private void SetTarget(IPEndPoint remote)
+    private IPEndPoint Target()
     {
-        try
-        {
-            var address = Mapped(remote).Serialize();
-            address.Buffer.Span[..address.Size].CopyTo(_target);
-            _targetLength = address.Size;
-            _targetEndPoint = new IPEndPoint(remote.Address, remote.Port);
-        }
-        catch
-        {
-            _sends.Abandon();
-            throw;
-        }
+        var target = InternetAddresses.Read(_target.AsSpan(0, _targetLength));
+        return target.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(target.Address.MapToIPv4(), target.Port) : target;
     }
 
     private IPEndPoint Mapped(IPEndPoint remote)
@@ -224,26 +211,14 @@ public sealed class DatagramSocket : IAsyncDisposable, IDisposable, IIoOwner
         _system.Pool.Reactors.Release(handle);
     }
 
-    private sealed class Arrival(AddressFamily family) : IoResult<ReceivedDatagram>
+    private sealed class Arrival : IoResult<ReceivedDatagram>
     {
-        private readonly byte[] _last = new byte[NativeSockets.MostAddressBytes];
-        private int _lastLength = -1;
-        private EndPoint _lastEndPoint = new IPEndPoint(IPAddress.None, 0);
+        private readonly Senders _senders = new();
 
         /// <summary>Where the operating system writes who has sent.</summary>
         public byte[] Sender { get; } = GC.AllocateArray<byte>(NativeSockets.MostAddressBytes, pinned: true);
 
         protected override ReceivedDatagram Make(int result)
-        {
-            var sender = Sender.AsSpan(0, Source.Wanted.AddressLength);
-            if (!sender.SequenceEqual(_last.AsSpan(0, Math.Max(0, _lastLength))))
-            {
-                _lastEndPoint = Addresses.Read(sender, family);
-                sender.CopyTo(_last);
-                _lastLength = sender.Length;
-            }
-
-            return new ReceivedDatagram(Math.Min(result, Source.Wanted.Memory.Length), result, _lastEndPoint);
-        }
+            => new(Math.Min(result, Source.Wanted.Memory.Length), result, _senders.Find(Sender.AsSpan(0, Source.Wanted.AddressLength)));
     }
 }

@@ -24,10 +24,10 @@ internal sealed class AllocationTests
     public async Task Echo_OfPieces_AllocatesNothing() => Assert.That(await BytesEach(Pieces), Is.LessThan(1));
 
     [Test]
-    public async Task Datagrams_ToAndFromTheSamePeer_AllocateNothing()
+    public async Task Datagrams_ToAndFromPeersByTurns_AllocateNothing([Values(1, 8)] int peers)
     {
         await using var system = TestSystem.WithOneDispatcher();
-        await using var first = DatagramSocket.Bind(system.Actors, Wire.AnyPort);
+        var all = Enumerable.Range(0, peers).Select(_ => DatagramSocket.Bind(system.Actors, Wire.AnyPort)).ToArray();
         await using var second = DatagramSocket.Bind(system.Actors, Wire.AnyPort);
         byte[] buffer = new byte[100];
 
@@ -35,6 +35,7 @@ internal sealed class AllocationTests
         {
             for (int i = 0; i < Count; i++)
             {
+                var first = all[i % peers];
                 await first.SendToAsync(buffer.AsMemory(0, 10), (IPEndPoint)second.LocalEndPoint);
                 var received = await second.ReceiveFromAsync(buffer);
                 await second.SendToAsync(buffer.AsMemory(0, received.Count), (IPEndPoint)received.RemoteEndPoint);
@@ -45,6 +46,8 @@ internal sealed class AllocationTests
         }
 
         Assert.That(await Best(system, Rounds), Is.LessThan(1));
+        foreach (var socket in all)
+            socket.Dispose();
     }
 
     private static async Coroutine<int> Coroutines(SocketConnection client)
