@@ -45,6 +45,10 @@ internal sealed class Arguments
         return arguments;
     }
 
+    /// <summary>The command line of another command: options of its own, and those of this one that it is to have too.</summary>
+    public Arguments As(string command, string[] own, string[] passedOn)
+        => Parse([command, .. own, .. passedOn.Where(Has).SelectMany(name => (string[])(s_switches.Contains(name) ? [$"--{name}"] : [$"--{name}", _options[name]]))]);
+
     /// <summary>Refuses options that the command does not have.</summary>
     public void Allow(params string[] names)
     {

@@ -12,9 +12,18 @@ internal static class CompareCommand
     public static int Run(Arguments arguments)
     {
         var options = CompareOptions.From(arguments);
-        Console.CancelKeyPress += static (_, _) => ContenderProcess.KillAll();
-        AppDomain.CurrentDomain.ProcessExit += static (_, _) => ContenderProcess.KillAll();
+        ContenderProcess.EndWithThisProcess();
+        var comparisons = Measure(options);
+        if (options.JsonPath is { } json)
+            File.WriteAllText(json, JsonReport.Of(options, comparisons));
+        if (options.ChartPath is { } chart)
+            File.WriteAllText(chart, ChartReport.Of(options, comparisons));
+        return comparisons.All(comparison => comparison.Failures.Count == 0) ? ExitCodes.Passed : ExitCodes.Failed;
+    }
 
+    /// <summary>Measures, and prints each workload's table when it is done.</summary>
+    public static IReadOnlyList<Comparison> Measure(CompareOptions options)
+    {
         var contenders = Lineup.Choose(options.Peers, options.Folder, s_introduction, Console.WriteLine);
         var table = new TableReport(Console.Out);
         var progress = new Progress(Console.Error);
@@ -30,10 +39,6 @@ internal static class CompareCommand
         }
 
         table.End(comparisons);
-        if (options.JsonPath is { } json)
-            File.WriteAllText(json, JsonReport.Of(options, comparisons));
-        if (options.ChartPath is { } chart)
-            File.WriteAllText(chart, ChartReport.Of(options, comparisons));
-        return comparisons.TrueForAll(comparison => comparison.Failures.Count == 0) ? ExitCodes.Passed : ExitCodes.Failed;
+        return comparisons;
     }
 }

@@ -21,17 +21,19 @@ internal static class Help
               serve      RENDERING
                          What compare starts: reads "run <workload> <size>" line by line and replies with JSON.
               net-compare [--workloads a,b] [--servers a,b] [--rounds N=5] [--ms N=2000] [--warm-up MILLISECONDS=3000] [--quick] [--json FILE]
-                         [--server-core N=0] [--client-core N=1] [--peers-folder DIR=perf/peers/bin/net]
+                         [--server-core N=0] [--client-core N=1] [--idle-connections N=10000] [--peers-folder DIR=perf/peers/bin/net]
                          Echo servers, each a process on one core, loaded by a client in C on the other, round by round. Prints rates, latencies
                          and the server's processor time a round trip, as ratios to the stock sockets and to epoll in C. A round in which
-                         neither side was busy is thrown out; ≥ is a server that the client did not outrun.
-              net-serve  [--kind a] [--port N=0] [--protocol tcp|udp] [--core N]
+                         neither side was busy is thrown out; ≥ is a server that the client did not outrun. idle measures memory.
+              net-serve  [--kind a] [--port N=0] [--protocol tcp|udp] [--core N] [--buffers kept|rented]
                          What net-compare starts: says where it listens, sends back what comes, ends with its input.
               redis-compare [--layouts apart,shared] [--rounds N=5] [--quick] [--json FILE] [--server-core N=0] [--client-core N=1]
                          redis-server and samples/Redis under redis-benchmark, round by round: GET and SET, one command at a time and sixteen.
                          apart is a core for the server and one for the client; shared lets all use both.
-              file-read  [--kind a] [--depth N=1] [--megabytes N=256] [--rounds N=5] [--ms N=1000] [--core N] [--folder DIR] [--json FILE]
-                         Blocks of 4 KiB at random places of a file in memory, so many reads under way: reads a second, processor time each.
+              io-bars    [--parts a,b] [--rounds N=5] [--quick] [--server-core N=0] [--client-core N=1] [--servers dotnet,qi,epoll]
+                         [--idle-connections N=10000] [--peers-folder DIR=perf/peers/bin/net] [--json FILE]
+                         Measures what has a bar in input and output, by net-compare, compare and redis-compare, and prints bar, measured figure
+                         and verdict. The exit code is 0 if all bars are met.
               footprint  [--count N=10000000]
                          Bytes of an idle actor and of a parked coroutine; fails above 128.
               stress     [--messages N=1000000000] [--seed S] [--shapes a,b] [--patience SECONDS=20]
@@ -54,7 +56,7 @@ internal static class Help
         Console.WriteLine($"Peers of compare: {string.Join(", ", DotNetContenders.All.Select(contender => contender.Key).Concat(PeerFolder.Known))}.");
         Console.WriteLine($"Workloads of net-compare: {string.Join(", ", NetWorkload.All.Select(workload => workload.Name))}.");
         Console.WriteLine($"Servers of net-compare: {string.Join(", ", ServerKind.All.Select(kind => kind.Name))}, and those that perf/peers/build.sh has made.");
-        Console.WriteLine($"Kinds of file-read: {string.Join(", ", Files.FileReader.All.Select(reader => reader.Name))}.");
+        Console.WriteLine($"Parts of io-bars: {string.Join(", ", Bars.IoBarsCommand.Parts)}.");
         Console.WriteLine($"Shapes of stress: {string.Join(", ", Stress.ShapeCatalogue.Names)}.");
         Console.WriteLine("Episodes of soak, and what they cover:");
         foreach (var episode in Soak.SoakCatalogue.All)

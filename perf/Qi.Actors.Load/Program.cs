@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Reflection;
 
 using Qi.Actors.Load;
+using Qi.Actors.Load.Bars;
 using Qi.Actors.Load.Contenders;
-using Qi.Actors.Load.Files;
 using Qi.Actors.Load.Net;
 using Qi.Actors.Load.Net.Redis;
 using Qi.Actors.Load.Simulated;
@@ -27,7 +27,7 @@ try
         "net-compare" => NetCompareCommand.Run(arguments),
         "net-serve" => NetServeCommand.Run(arguments),
         "redis-compare" => RedisCompareCommand.Run(arguments),
-        "file-read" => FileReadCommand.Run(arguments),
+        "io-bars" => IoBarsCommand.Run(arguments),
         "footprint" => FootprintCommand.Run(arguments),
         "stress" => StressCommand.Run(arguments),
         "soak" => SoakCommand.Run(arguments),

@@ -25,6 +25,9 @@ public static class Catalogue
         Wake.Searching,
         Wake.Parked,
         Wake.Loaded,
+        Files.FileRead.One,
+        Files.FileRead.Many,
+        Files.FileCopy.Workload,
         .. Savina.Suite.All,
     ];
 }

@@ -111,10 +111,11 @@ EOF
   echo "built erlang"
 }
 
-# The client and the servers of net-compare: no peers of compare, so they lie in a folder of their own.
+# The client and the servers of net-compare are no peers of compare, so they lie in a folder of their own.
 build_c() {
   need c has_linker gcc libc6-dev || return 0
   "$here/c/build.sh" "$bin/net"
+  mv "$bin/net/file-peer" "$bin/c"
   echo "built c"
 }
 

@@ -12,6 +12,7 @@ size_of() {
     skynet) echo 1000 ;;
     unbalanced) echo 50 ;;
     overshoot) echo 1003 ;;
+    file-copy) echo 103 ;;
     wake-*) echo 103 ;;
     *) echo 10007 ;;
   esac
@@ -98,7 +99,7 @@ check_peer() {
 checked=0
 peers=("$@")
 if [[ ${#peers[@]} -eq 0 ]]; then
-  peers=(tokio tokio-jemalloc go erlang)
+  peers=(tokio tokio-jemalloc go erlang c)
 fi
 for peer in "${peers[@]}"; do
   if [[ -x $here/bin/$peer ]]; then

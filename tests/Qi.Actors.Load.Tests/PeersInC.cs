@@ -2,9 +2,17 @@ using System.Diagnostics;
 
 using Qi.Actors.Load.Contenders;
 
-namespace Qi.Actors.Load.Tests.Net;
+namespace Qi.Actors.Load.Tests;
 
-/// <summary>The client and the servers in C, built for the tests; a test that needs them is skipped where there is no C compiler.</summary>
+/// <summary>When all tests have ended, what was built for them is deleted.</summary>
+[SetUpFixture]
+internal sealed class PeersInCAreDeleted
+{
+    [OneTimeTearDown]
+    public void Delete() => PeersInC.Delete();
+}
+
+/// <summary>The client, the servers and the peer in C, built for the tests; a test that needs them is skipped where there is no C compiler.</summary>
 internal static class PeersInC
 {
     private const int NoCompiler = 3;

@@ -48,8 +48,14 @@ internal sealed class ContenderProcess : IDisposable
     /// <summary>The process' number.</summary>
     public int Id => _process.Id;
 
-    /// <summary>Ends all that live, at once.</summary>
-    public static void KillAll()
+    /// <summary>From now on, whatever ends this process ends all that it has started.</summary>
+    public static void EndWithThisProcess()
+    {
+        Console.CancelKeyPress += static (_, _) => KillAll();
+        AppDomain.CurrentDomain.ProcessExit += static (_, _) => KillAll();
+    }
+
+    private static void KillAll()
     {
         foreach (var process in s_alive.Keys)
             process.Kill();
@@ -61,20 +67,26 @@ internal sealed class ContenderProcess : IDisposable
     /// <exception cref="ContenderException">There is no valid line in time.</exception>
     public T Read<T>(Func<string, T> parse, string occasion, TimeSpan patience) => Parse(ReadLine(occasion, patience), parse, occasion);
 
-    /// <summary>Runs one round.</summary>
-    /// <exception cref="ContenderException">There is no valid reply in time.</exception>
-    public Reply Run(Request request, TimeSpan patience)
+    /// <summary>Gives it a line.</summary>
+    /// <exception cref="ContenderException">It has died.</exception>
+    public void Say(string line)
     {
         try
         {
-            _process.StandardInput.WriteLine(request.ToString());
+            _process.StandardInput.WriteLine(line);
             _process.StandardInput.Flush();
         }
         catch (IOException e)
         {
-            throw Failure(request.ToString(), "it has died", e);
+            throw Failure(line, "it has died", e);
         }
+    }
 
+    /// <summary>Runs one round.</summary>
+    /// <exception cref="ContenderException">There is no valid reply in time.</exception>
+    public Reply Run(Request request, TimeSpan patience)
+    {
+        Say(request.ToString());
         var reply = Parse(ReadLine(request.ToString(), patience), Protocol.ReadReply, request.ToString());
         return reply.Error is { } error ? throw Failure(request.ToString(), error) : reply;
     }

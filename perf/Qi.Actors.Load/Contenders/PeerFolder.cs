@@ -6,7 +6,7 @@ namespace Qi.Actors.Load.Contenders;
 internal sealed class PeerFolder
 {
     /// <summary>The peers that the build makes; others in the folder take part too.</summary>
-    public static readonly IReadOnlyList<string> Known = ["tokio", "tokio-jemalloc", "go", "erlang"];
+    public static readonly IReadOnlyList<string> Known = ["tokio", "tokio-jemalloc", "go", "erlang", "c"];
 
     private static readonly string s_place = Path.Combine("perf", "peers", "bin");
 

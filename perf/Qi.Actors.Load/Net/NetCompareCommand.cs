@@ -9,9 +9,16 @@ internal static class NetCompareCommand
     public static int Run(Arguments arguments)
     {
         var options = NetOptions.From(arguments);
-        Console.CancelKeyPress += static (_, _) => ContenderProcess.KillAll();
-        AppDomain.CurrentDomain.ProcessExit += static (_, _) => ContenderProcess.KillAll();
+        ContenderProcess.EndWithThisProcess();
+        var comparisons = Measure(options);
+        if (options.JsonPath is { } json)
+            File.WriteAllText(json, NetJson.Of(options, comparisons));
+        return comparisons.All(comparison => comparison.Failures.Count == 0) ? ExitCodes.Passed : ExitCodes.Failed;
+    }
 
+    /// <summary>Measures, and prints each workload's table when it is done.</summary>
+    public static IReadOnlyList<NetComparison> Measure(NetOptions options)
+    {
         var lineup = NetLineup.Choose(options, Console.WriteLine);
         var progress = new Progress(Console.Error);
         var rounds = new NetRounds(options, lineup, progress.Show);
@@ -26,8 +33,6 @@ internal static class NetCompareCommand
             comparisons.Add(comparison);
         }
 
-        if (options.JsonPath is { } json)
-            File.WriteAllText(json, NetJson.Of(options, comparisons));
-        return comparisons.TrueForAll(comparison => comparison.Failures.Count == 0) ? ExitCodes.Passed : ExitCodes.Failed;
+        return comparisons;
     }
 }

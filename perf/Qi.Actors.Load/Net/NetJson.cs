@@ -57,6 +57,10 @@ internal static class NetJson
         series.ClientUse,
         series.Disturbance,
         series.Lost,
+        series.SlabBytesEach,
+        series.ResidentBytesEach,
+        series.OpenNsEach,
+        series.ServerCpuShare,
         Rounds = series.Rounds.Select(round => new { Verdict = Saturation.Judge(comparison.Workload.Gauge, round).ToString(), Report = round }),
     };
 }

@@ -47,7 +47,7 @@ internal sealed class NetLineup
         var inC = installed.Where(IsWanted).Select(name => new NetServer(name, [Path.Combine(folder, ServerPrefix + name)])).Where(server => Starts(server, say)).ToArray();
         return new NetLineup(options, Path.Combine(folder, Client),
         [
-            .. ServerKind.All.Where(kind => IsWanted(kind.Name)).Select(kind => new NetServer(kind.Name, [.. DotNetContenders.ThisProgram(), "net-serve", "--kind", kind.Name])),
+            .. ServerKind.All.Where(kind => IsWanted(kind.Name)).Select(kind => new NetServer(kind.Name, [.. DotNetContenders.ThisProgram(), "net-serve", "--kind", kind.Name]) { IsManaged = true }),
             .. inC,
         ]);
     }
@@ -71,7 +71,10 @@ internal sealed class NetLineup
     /// <summary>A server at work, on its core.</summary>
     public ContenderProcess Start(NetServer server, NetWorkload workload) => Start(
         server.Name,
-        [.. server.Command, "--port", "0", "--protocol", workload.Transport == Transport.Udp ? "udp" : "tcp", "--core", Text(_options.ServerCore)]);
+        [
+            .. server.Command, "--port", "0", "--protocol", workload.Transport == Transport.Udp ? "udp" : "tcp", "--core", Text(_options.ServerCore),
+            .. (string[])(server.IsManaged ? ["--buffers", workload.Gauge == NetGauge.Memory ? "rented" : "kept"] : []),
+        ]);
 
     /// <summary>A client at work, on the other core.</summary>
     /// <param name="workload">What it does.</param>
@@ -91,4 +94,8 @@ internal sealed class NetLineup
 }
 
 /// <summary>A server: what it is called and how it is started.</summary>
-internal sealed record NetServer(string Name, IReadOnlyList<string> Command);
+internal sealed record NetServer(string Name, IReadOnlyList<string> Command)
+{
+    /// <summary>True for this program: it has a managed heap, and tells how much is in it.</summary>
+    public bool IsManaged { get; init; }
+}

@@ -35,11 +35,12 @@ internal sealed record NetOptions
 
     public static NetOptions From(Arguments arguments)
     {
-        arguments.Allow("workloads", "servers", "rounds", "ms", "warm-up", "server-core", "client-core", "quick", "json", "peers-folder");
+        arguments.Allow("workloads", "servers", "rounds", "ms", "warm-up", "server-core", "client-core", "quick", "json", "peers-folder", "idle-connections");
         bool isQuick = arguments.Has("quick");
+        int idle = (int)Math.Min(arguments.Number("idle-connections", NetWorkload.IdleConnections), NetWorkload.MostConnections);
         var options = new NetOptions
         {
-            Workloads = ChooseWorkloads(arguments.Words("workloads")),
+            Workloads = [.. ChooseWorkloads(arguments.Words("workloads")).Select(workload => workload.Gauge == NetGauge.Memory ? workload with { Connections = idle } : workload)],
             Servers = arguments.Words("servers"),
             Folder = arguments.Text("peers-folder"),
             IsQuick = isQuick,

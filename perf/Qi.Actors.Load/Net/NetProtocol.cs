@@ -14,6 +14,11 @@ internal sealed record Ready(string Server, int Port, int Pid)
     public string? Error { get; init; }
 }
 
+/// <summary>A server's answer to the line <c>memory</c>.</summary>
+/// <param name="ManagedBytes">What lives in its managed heap after a full collection, buffers included.</param>
+/// <param name="SlabBytes">Of that, what the chunks of its buffers take.</param>
+internal sealed record ServerMemory(long ManagedBytes, long SlabBytes);
+
 /// <summary>The line of a client: what it counted in its window, and how busy both sides were.</summary>
 internal sealed record ClientReport
 {
@@ -21,6 +26,8 @@ internal sealed record ClientReport
     public long Ns { get; init; }
 
     public long RoundTrips { get; init; }
+
+    public int Connections { get; init; }
 
     /// <summary>Datagrams that did not come back and were sent again.</summary>
     public long Lost { get; init; }
@@ -42,6 +49,18 @@ internal sealed record ClientReport
 
     /// <summary>How long the server's core had nothing to do; null where the kernel does not tell.</summary>
     public long? ServerCoreIdleNs { get; init; }
+
+    /// <summary>With connections that do nothing: how long it took to open them all.</summary>
+    public double? OpenNs { get; init; }
+
+    /// <summary>With these: growth of the server's resident set for each.</summary>
+    public double? ServerBytesEach { get; init; }
+
+    /// <summary>With these: growth of the server's managed heap for each, buffers included; the server said it, not the client.</summary>
+    public double? ManagedBytesEach { get; init; }
+
+    /// <summary>With these: growth of the chunks of buffers for each, which is a part of the managed heap.</summary>
+    public double? SlabBytesEach { get; init; }
 
     /// <summary>Why there is no measurement; the rest means nothing then.</summary>
     public string? Error { get; init; }
@@ -99,6 +118,24 @@ internal static class NetProtocol
             _ => throw new FormatException($"'{line}' came; expected a report such as {{\"ns\":1000000,\"roundTrips\":100}}"),
         };
 
+    public static string Write(ServerMemory memory) => JsonSerializer.Serialize(memory, s_options);
+
+    /// <exception cref="FormatException">The line does not say how much memory a server uses.</exception>
+    public static ServerMemory ReadMemory(string line)
+        => Read<ServerMemory>(line) is { ManagedBytes: > 0 } memory
+            ? memory
+            : throw new FormatException($"'{line}' came; expected a line such as {{\"managedBytes\":1000000,\"slabBytes\":262144}}");
+
+    /// <summary>How many connections a client has opened, which it holds until it gets a line.</summary>
+    /// <exception cref="FormatException">The line does not say it, or tells of a failure.</exception>
+    public static int ReadOpen(string line)
+        => Read<Opened>(line) switch
+        {
+            { Error: { } error } => throw new FormatException(error),
+            { Open: > 0 and var open } => open,
+            _ => throw new FormatException($"'{line}' came; expected a line such as {{\"open\":10000}}"),
+        };
+
     private static T? Read<T>(string line)
     {
         try
@@ -110,4 +147,6 @@ internal static class NetProtocol
             throw new FormatException($"'{line}' came, which is no line of JSON as it was expected", e);
         }
     }
+
+    private sealed record Opened(int Open, string? Error);
 }

@@ -1,6 +1,9 @@
 // As with the other workloads: all servers of a workload are started and warmed up, then the rounds go A B C A B C …, so that
 // whatever the machine does meanwhile falls on all of them. A server that waits sleeps in the kernel. Each round has a client of
 // its own, whose connections are new.
+//
+// Where memory is measured, the pools and tables that earlier rounds have filled would hide what a connection costs: there each round has a server
+// of its own too, and nothing is warmed up.
 
 using Qi.Actors.Load.Contenders;
 
@@ -73,12 +76,44 @@ internal sealed class NetRounds(NetOptions options, NetLineup lineup, Action<str
 
         public void WarmUp(int ms)
         {
-            _process = lineup.Start(server, workload);
-            _ready = _process.Read(NetProtocol.ReadReady, "its start", s_introduction);
+            if (workload.Gauge == NetGauge.Memory)
+                return;
+            Start();
             Once(0, ms);
         }
 
-        public void Play(int ms) => Reports.Add(Once(BetweenMs, ms));
+        public void Play(int ms) => Reports.Add(workload.Gauge == NetGauge.Memory ? Hold(ms) : Once(BetweenMs, ms));
+
+        private void Start()
+        {
+            _process?.Dispose();
+            _process = lineup.Start(server, workload);
+            _ready = _process.Read(NetProtocol.ReadReady, "its start", s_introduction);
+        }
+
+        private ClientReport Hold(int ms)
+        {
+            Start();
+            var before = AskForMemory();
+            using var client = lineup.StartClient(workload, _ready!, BetweenMs, ms);
+            double open = client.Read(NetProtocol.ReadOpen, "opening its connections", s_patience);
+            var after = AskForMemory();
+            client.Say("go on");
+            var report = client.Read(NetProtocol.ReadReport, workload.Name, TimeSpan.FromMilliseconds(BetweenMs + ms) + s_patience);
+            return report with
+            {
+                ManagedBytesEach = (after?.ManagedBytes - before?.ManagedBytes) / open,
+                SlabBytesEach = (after?.SlabBytes - before?.SlabBytes) / open,
+            };
+        }
+
+        private ServerMemory? AskForMemory()
+        {
+            if (!server.IsManaged)
+                return null;
+            _process!.Say("memory");
+            return _process.Read(NetProtocol.ReadMemory, "its memory", s_patience);
+        }
 
         private ClientReport Once(int warmUpMs, int ms)
         {

@@ -16,16 +16,16 @@ internal sealed class NetSeries(string server, NetWorkload workload, IReadOnlyLi
     public int ValidRounds => _valid.Length;
 
     /// <summary>What is compared, of each round that counts.</summary>
-    public IReadOnlyList<double> Values => [.. _valid.Select(workload.ValueOf)];
+    public IReadOnlyList<double> Values => [.. _valid.Select(workload.ValueOf).OfType<double>()];
 
     /// <summary>Null if no round counts.</summary>
     public double? Median => MedianOf(workload.ValueOf);
 
-    public double? Min => _valid.Length == 0 ? null : Values.Min();
+    public double? Min => Values.Count == 0 ? null : Values.Min();
 
-    public double? Max => _valid.Length == 0 ? null : Values.Max();
+    public double? Max => Values.Count == 0 ? null : Values.Max();
 
-    public double Spread => _valid.Length == 0 ? 0 : Statistics.Spread(Values);
+    public double Spread => Values.Count == 0 ? 0 : Statistics.Spread(Values);
 
     public bool IsNoisy => Spread > Comparison.NoisySpread;
 
@@ -44,12 +44,27 @@ internal sealed class NetSeries(string server, NetWorkload workload, IReadOnlyLi
     /// <summary>Processor time of the server for a round trip.</summary>
     public double? ServerCpuNs => MedianOf(round => round.ServerCpuNsEach);
 
+    /// <summary>The same of each round that counts.</summary>
+    public IReadOnlyList<double> CpuValues => [.. _valid.Select(round => round.ServerCpuNsEach)];
+
     public double? ServerUse => MedianOf(round => round.ServerUse);
 
     public double? ClientUse => MedianOf(round => round.ClientUse);
 
     /// <summary>The part of the time in which others had one of the cores.</summary>
     public double? Disturbance => MedianOf(round => round.Disturbance);
+
+    /// <summary>Of the managed memory for each connection, what the chunks of buffers take.</summary>
+    public double? SlabBytesEach => MedianOf(round => round.SlabBytesEach);
+
+    /// <summary>Growth of the server's resident set for each connection.</summary>
+    public double? ResidentBytesEach => MedianOf(round => round.ServerBytesEach);
+
+    /// <summary>How long it took to open a connection, with a byte there and back.</summary>
+    public double? OpenNsEach => MedianOf(round => round.OpenNs / round.Connections);
+
+    /// <summary>The part of the window in which the server computed.</summary>
+    public double? ServerCpuShare => MedianOf(round => round.ServerCpuNs / (double)round.Ns);
 
     public long Lost => _valid.Sum(round => round.Lost);
 

@@ -5,12 +5,25 @@ namespace Qi.Actors.Load.Net;
 /// <summary>The comparisons of servers as text: a table for each workload when it is done, and what is to be thought of it.</summary>
 internal sealed class NetTable(TextWriter writer)
 {
-    private static readonly Column[] s_columns =
+    private static readonly Column[] s_first =
     [
         new("min", (_, series) => Short(series.Min)),
         new("max", (_, series) => Short(series.Max)),
         new("spread", (_, series) => Figures.Percent(series.Spread) + (NetComparison.IsDoubtful(series) ? "~" : " ")),
         .. NetComparison.Bars.Select(bar => new Column($"to {bar}", (comparison, series) => Ratio(comparison.RatioTo(bar, series), comparison.SignOf(bar, series)))),
+    ];
+
+    private static readonly Column[] s_memory =
+    [
+        new("of it slabs", (_, series) => Short(series.SlabBytesEach)),
+        new("resident", (_, series) => Short(series.ResidentBytesEach)),
+        new("open µs", (_, series) => Micros(series.OpenNsEach)),
+        new("CPU while idle", (_, series) => Percent(series.ServerCpuShare)),
+        new("rounds", (_, series) => $"{series.ValidRounds}/{series.Rounds.Count}"),
+    ];
+
+    private static readonly Column[] s_times =
+    [
         new("p50 µs", (_, series) => Micros(series.P50Ns)),
         new("p99 µs", (_, series) => Micros(series.P99Ns)),
         new("p99.9 µs", (_, series) => Micros(series.P999Ns)),
@@ -70,13 +83,13 @@ internal sealed class NetTable(TextWriter writer)
 
     private void WriteTable(NetComparison comparison)
     {
-        Column[] columns =
-        [
-            comparison.Workload.Gauge == NetGauge.Rate
-                ? new("round trips/s", static (_, series) => Short(series.Median) is { } median ? (series.IsFloor ? "≥ " : "") + median : null)
-                : new("p50 ns", static (_, series) => Short(series.Median)),
-            .. s_columns,
-        ];
+        Column median = comparison.Workload.Gauge switch
+        {
+            NetGauge.Rate => new(comparison.Workload.Unit + "/s", static (_, series) => Short(series.Median) is { } median ? (series.IsFloor ? "≥ " : "") + median : null),
+            NetGauge.Latency => new("p50 ns", static (_, series) => Short(series.Median)),
+            _ => new("managed B each", static (_, series) => Short(series.Median)),
+        };
+        Column[] columns = [median, .. s_first, .. comparison.Workload.Gauge == NetGauge.Memory ? s_memory : s_times];
         string[][] cells = [.. columns.Select(column => comparison.Series.Select(series => column.Text(comparison, series) ?? "–").ToArray())];
         int first = Math.Max("server".Length, comparison.Series.Max(series => series.Server.Length));
         int[] widths = [.. columns.Select((column, i) => Math.Max(column.Title.Length, cells[i].Max(cell => cell.Length)))];

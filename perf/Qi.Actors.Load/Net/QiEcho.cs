@@ -7,7 +7,7 @@ using Qi.Actors.Platform;
 
 namespace Qi.Actors.Load.Net;
 
-/// <summary>A coroutine for each connection, and a buffer of the process' pool.</summary>
+/// <summary>A coroutine for each connection, with a buffer of its own or one of the system's pool while there is something in it.</summary>
 internal sealed class QiEcho : IEchoServer
 {
     private const int BufferBytes = 4096;
@@ -17,7 +17,7 @@ internal sealed class QiEcho : IEchoServer
     private readonly ActorSystem _system;
     private readonly IDisposable _socket;
 
-    public QiEcho(Transport transport, int port, ReactorChoice reactor)
+    public QiEcho(Transport transport, Buffering buffering, int port, ReactorChoice reactor)
     {
         _system = new ActorSystem(new QiActorsOptions { Name = "echo", Reactor = reactor }, null, NullLoggerFactory.Instance);
         var local = new IPEndPoint(IPAddress.Loopback, port);
@@ -26,7 +26,7 @@ internal sealed class QiEcho : IEchoServer
             var listener = SocketListener.Bind(_system, local, new ListenerOptions { Backlog = Backlog });
             _socket = listener;
             Port = ((IPEndPoint)listener.LocalEndPoint).Port;
-            _ = _system.Spawn(AcceptAsync(listener));
+            _ = _system.Spawn(AcceptAsync(listener, buffering == Buffering.Kept ? EchoAsync : EchoRentedAsync));
         }
         else
         {
@@ -38,6 +38,8 @@ internal sealed class QiEcho : IEchoServer
     }
 
     public int Port { get; }
+
+    public long SlabBytes => _system.GetBuffers().GetStatistics().HeldBytes;
 
     public void Dispose()
     {
@@ -62,12 +64,12 @@ internal sealed class QiEcho : IEchoServer
         }
     }
 
-    private async Coroutine AcceptAsync(SocketListener listener)
+    private async Coroutine AcceptAsync(SocketListener listener, Func<SocketConnection, Coroutine> echo)
     {
         try
         {
             while (true)
-                _ = _system.Spawn(EchoAsync(await listener.AcceptAsync()));
+                _ = _system.Spawn(echo(await listener.AcceptAsync()));
         }
         catch (ObjectDisposedException)
         {
@@ -84,6 +86,30 @@ internal sealed class QiEcho : IEchoServer
             {
                 while (await connection.ReadAsync(buffer) is > 0 and var count)
                     await connection.WriteAsync(buffer.AsMemory(0, count));
+            }
+            catch (IOException)
+            {
+                // The other side went away in the middle; that is its right.
+            }
+        }
+    }
+
+    private async Coroutine EchoRentedAsync(SocketConnection connection)
+    {
+        using (connection)
+        {
+            var buffers = _system.GetBuffers();
+            try
+            {
+                int count;
+                do
+                {
+                    await connection.ReadAsync(Memory<byte>.Empty);
+                    using var buffer = buffers.Rent(BufferBytes);
+                    count = await connection.ReadAsync(buffer.Memory);
+                    await connection.WriteAsync(buffer.Memory[..count]);
+                }
+                while (count > 0);
             }
             catch (IOException)
             {

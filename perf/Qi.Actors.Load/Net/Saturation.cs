@@ -35,8 +35,10 @@ internal static class Saturation
     /// <summary>Others that had more of a core disturbed the round.</summary>
     public const double Others = 0.05;
 
+    // Memory is what it is, whoever else was at work.
     public static Verdict Judge(NetGauge gauge, ClientReport report)
-        => gauge == NetGauge.Rate && report.ServerUse < Busy && report.ClientUse < Busy ? Verdict.Unsaturated
+        => gauge == NetGauge.Memory ? Verdict.Measured
+            : gauge == NetGauge.Rate && report.ServerUse < Busy && report.ClientUse < Busy ? Verdict.Unsaturated
             : report.Disturbance > Others ? Verdict.Disturbed
             : gauge == NetGauge.Latency || report.ServerUse >= Full ? Verdict.Measured
             : Verdict.Floor;

@@ -2,45 +2,45 @@ using System.Buffers.Binary;
 
 using Microsoft.Win32.SafeHandles;
 
-namespace Qi.Actors.Load.Files;
+namespace Qi.Actors.Workloads.Files;
 
-/// <summary>A file that the kernel has in memory. Each block begins and ends with a number that is made of its place.</summary>
-internal sealed class CachedFile : IDisposable
+/// <summary>A file that the kernel has in memory, in the folder for what is temporary. Each block begins and ends with a number that is made of its place.</summary>
+public sealed class CachedFile : IDisposable
 {
-    /// <summary>What is read at a time.</summary>
+    /// <summary>Bytes of a block.</summary>
     public const int BlockBytes = 4096;
 
     private const int BlocksAtATime = 256;
     private const ulong Spread = 0x9E37_79B9_7F4A_7C15;
 
-    private readonly string _path;
-
     /// <summary>Writes the file and reads it once.</summary>
-    /// <param name="folder">Where it lies until it is disposed.</param>
     /// <param name="blocks">How many blocks it has.</param>
-    public CachedFile(string folder, int blocks)
+    public CachedFile(int blocks)
     {
         Blocks = blocks;
-        _path = Path.Combine(folder, $"qi-file-read-{Environment.ProcessId}.bin");
+        Location = Path.Combine(Path.GetTempPath(), $"qi-file-{Guid.NewGuid():N}.bin");
         try
         {
             Write();
-            Handle = File.OpenHandle(_path, options: FileOptions.Asynchronous);
+            Handle = File.OpenHandle(Location, options: FileOptions.Asynchronous);
             ReadAll();
         }
         catch
         {
-            Dispose();
+            Handle?.Dispose();
+            File.Delete(Location);
             throw;
         }
     }
 
+    /// <summary>How many blocks it has.</summary>
     public int Blocks { get; }
 
-    public SafeFileHandle? Handle { get; }
+    /// <summary>Where it is open for reading.</summary>
+    public SafeFileHandle Handle { get; }
 
     /// <summary>Where it lies, for those who open it themselves.</summary>
-    public string Location => _path;
+    public string Location { get; }
 
     /// <summary>Where a block begins.</summary>
     public static long OffsetOf(uint block) => block * (long)BlockBytes;
@@ -49,22 +49,38 @@ internal sealed class CachedFile : IDisposable
     /// <exception cref="InvalidDataException">They are not.</exception>
     public static void Check(uint block, ReadOnlySpan<byte> bytes)
     {
-        ulong expected = NumberOf(block);
-        if (bytes.Length != BlockBytes || BinaryPrimitives.ReadUInt64LittleEndian(bytes) != expected || BinaryPrimitives.ReadUInt64LittleEndian(bytes[^sizeof(ulong)..]) != expected)
+        if (!IsBlock(block, bytes))
             throw new InvalidDataException($"A read of block {block} gave {bytes.Length} bytes of something else.");
     }
 
     public void Dispose()
     {
-        Handle?.Dispose();
-        File.Delete(_path);
+        Handle.Dispose();
+        File.Delete(Location);
+    }
+
+    /// <summary>How many blocks a file has that are as those here, up to the first one that is not.</summary>
+    public long CountEqual(string copy)
+    {
+        using var file = File.OpenHandle(copy);
+        byte[] block = new byte[BlockBytes];
+        int equal = 0;
+        while (RandomAccess.Read(file, block, OffsetOf((uint)equal)) is > 0 and var count && IsBlock((uint)equal, block.AsSpan(0, count)))
+            equal++;
+        return equal;
+    }
+
+    private static bool IsBlock(uint block, ReadOnlySpan<byte> bytes)
+    {
+        ulong expected = NumberOf(block);
+        return bytes.Length == BlockBytes && BinaryPrimitives.ReadUInt64LittleEndian(bytes) == expected && BinaryPrimitives.ReadUInt64LittleEndian(bytes[^sizeof(ulong)..]) == expected;
     }
 
     private static ulong NumberOf(uint block) => (block + 1UL) * Spread;
 
     private void Write()
     {
-        using var file = File.OpenHandle(_path, FileMode.Create, FileAccess.Write, preallocationSize: OffsetOf((uint)Blocks));
+        using var file = File.OpenHandle(Location, FileMode.CreateNew, FileAccess.Write, preallocationSize: OffsetOf((uint)Blocks));
         byte[] run = new byte[BlocksAtATime * BlockBytes];
         for (int first = 0; first < Blocks; first += BlocksAtATime)
         {
@@ -84,6 +100,6 @@ internal sealed class CachedFile : IDisposable
     {
         byte[] run = new byte[BlocksAtATime * BlockBytes];
         for (int first = 0; first < Blocks; first += BlocksAtATime)
-            RandomAccess.Read(Handle!, run, OffsetOf((uint)first));
+            RandomAccess.Read(Handle, run, OffsetOf((uint)first));
     }
 }

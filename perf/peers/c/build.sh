@@ -18,6 +18,7 @@ compile() {
 compile "$out/echo-client" client.c client_echo.c client_udp.c client_accept.c client_idle.c tool.c
 compile "$out/echo-server-epoll" echo-server-epoll.c tool.c
 compile "$out/check-histogram" check-histogram.c
+compile "$out/file-peer" file-peer.c tool.c -pthread
 
 # The headers must know what the ring uses (Linux 6.1).
 if printf '#include <linux/io_uring.h>\n#ifndef IORING_SETUP_DEFER_TASKRUN\n#error old\n#endif\n' | "$compiler" -E - >/dev/null 2>&1; then

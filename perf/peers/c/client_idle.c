@@ -1,4 +1,5 @@
-// Connections that do nothing: all are opened, each with a byte there and back as the proof that the server has it; then they
+// Connections that do nothing: all are opened, each with a byte there and back as the proof that the server has it. That is said
+// in a line, so that somebody may look at the server meanwhile, and the client waits for a line or the end of its input. Then they
 // are held, and the server's processor time is read; then a byte on each shows that it still lives. The server's memory is
 // read before the first and after the last has been opened. The window of the report is the time of holding.
 
@@ -32,6 +33,14 @@ static void hold(uint64_t ns) {
   }
 }
 
+static void await_input(void) {
+  char next = 0;
+  ssize_t count;
+  do {
+    count = read(STDIN_FILENO, &next, 1);
+  } while ((count == 1 && next != '\n') || (count < 0 && errno == EINTR));
+}
+
 void run_idle(const options *wish) {
   static run run;
   int *all = calloc(wish->connections, sizeof *all);
@@ -51,6 +60,9 @@ void run_idle(const options *wish) {
   }
   uint64_t opened = now_ns();
   uint64_t after_bytes = wish->server > 0 ? process_bytes(wish->server) : 0;
+  printf("{\"open\":%u}\n", wish->connections);
+  fflush(stdout);
+  await_input();
   hold(wish->warm_up_ns);
   read_all(wish, &run.first);
   hold(wish->duration_ns);

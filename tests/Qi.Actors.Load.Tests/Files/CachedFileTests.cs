@@ -1,37 +1,30 @@
-using Qi.Actors.Load.Files;
+using Qi.Actors.Workloads.Files;
 
 namespace Qi.Actors.Load.Tests.Files;
 
-internal sealed class FileReadTests
+internal sealed class CachedFileTests
 {
-    private string _folder = "";
-
-    private static IEnumerable<string> Kinds => FileReader.All.Select(reader => reader.Name);
-
-    [SetUp]
-    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("qi-file-").FullName;
-
-    [TearDown]
-    public void DeleteFolder() => Directory.Delete(_folder, recursive: true);
+    private const int Blocks = 300;
 
     [Test]
-    public void Run_OfEveryKind_ReadsAndChecks([ValueSource(nameof(Kinds))] string kind, [Values(1, 8)] int depth)
+    public void Dispose_OfAFile_LeavesNothing()
     {
-        using (var file = new CachedFile(_folder, blocks: 300))
+        string path;
+        using (var file = new CachedFile(Blocks))
         {
-            Assert.That(new FileInfo(Directory.GetFiles(_folder).Single()).Length, Is.EqualTo(300 * CachedFile.BlockBytes));
-            Assert.That(FileReader.Find(kind).Run(file, new Watch(TimeSpan.Zero), depth), Is.EqualTo(depth), "one on each lane");
+            path = file.Location;
+            Assert.That(new FileInfo(path).Length, Is.EqualTo(Blocks * CachedFile.BlockBytes));
         }
 
-        Assert.That(Directory.GetFiles(_folder), Is.Empty);
+        Assert.That(File.Exists(path), Is.False);
     }
 
     [Test]
     public void Check_OtherBytes_AreRefused()
     {
-        using var file = new CachedFile(_folder, blocks: 3);
+        using var file = new CachedFile(Blocks);
         byte[] block = new byte[CachedFile.BlockBytes];
-        RandomAccess.Read(file.Handle!, block, CachedFile.OffsetOf(2));
+        RandomAccess.Read(file.Handle, block, CachedFile.OffsetOf(2));
 
         Assert.That(() => CachedFile.Check(2, block), Throws.Nothing);
         Assert.That(() => CachedFile.Check(1, block), Throws.TypeOf<InvalidDataException>());
@@ -40,8 +33,25 @@ internal sealed class FileReadTests
         Assert.That(() => CachedFile.Check(2, block), Throws.TypeOf<InvalidDataException>());
     }
 
-    [TestCase("dotnet-sync", "--kind", "mmap")]
-    [TestCase("no such folder", "--folder", "nowhere")]
-    public void Options_Wrong_AreExplained(string remedy, params string[] args)
-        => Assert.That(() => FileReadCommand.Run(Arguments.Parse(["file-read", .. args])), Throws.TypeOf<UsageException>().With.Message.Contains(remedy));
+    [TestCase(Blocks * CachedFile.BlockBytes, -1, Blocks)]
+    [TestCase((Blocks - 1) * CachedFile.BlockBytes, -1, Blocks - 1)]
+    [TestCase((Blocks * CachedFile.BlockBytes) - 1, -1, Blocks - 1)]
+    [TestCase(Blocks * CachedFile.BlockBytes, 7 * CachedFile.BlockBytes, 7)]
+    public void CountEqual_OfACopy_GoesToTheFirstDifference(int length, int changedAt, int equal)
+    {
+        using var file = new CachedFile(Blocks);
+        byte[] bytes = File.ReadAllBytes(file.Location)[..length];
+        if (changedAt >= 0)
+            bytes[changedAt]++;
+        string copy = file.Location + ".test";
+        try
+        {
+            File.WriteAllBytes(copy, bytes);
+            Assert.That(file.CountEqual(copy), Is.EqualTo(equal));
+        }
+        finally
+        {
+            File.Delete(copy);
+        }
+    }
 }

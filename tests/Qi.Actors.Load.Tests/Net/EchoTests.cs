@@ -11,7 +11,9 @@ internal sealed class EchoTests
 
     private static readonly string[] s_peers = ["epoll", "uring"];
 
-    private static IEnumerable<string> Servers => [.. ServerKind.All.Select(kind => kind.Name), .. s_peers];
+    private static IEnumerable<string> Kinds => ServerKind.All.Select(kind => kind.Name);
+
+    private static IEnumerable<string> Servers => [.. Kinds, .. s_peers];
 
     private static IEnumerable<TestCaseData> Cases
         => from server in Servers
@@ -26,13 +28,10 @@ internal sealed class EchoTests
            ]
            select new TestCaseData(server, arguments).SetArgDisplayNames(server, arguments);
 
-    [OneTimeTearDown]
-    public void DeletePeers() => PeersInC.Delete();
-
     [TestCaseSource(nameof(Cases))]
     public void Client_AgainstAServer_GetsEveryByteBack(string server, string arguments)
     {
-        using var process = Start(server, arguments.Contains("udp", StringComparison.Ordinal) ? "udp" : "tcp");
+        using var process = Start(server, "--protocol", arguments.Contains("udp", StringComparison.Ordinal) ? "udp" : "tcp");
         var ready = ReadReady(process, server);
 
         var report = RunClient(ready.Port, [.. arguments.Split(' '), "--warm-up-ms", "0", "--server-pid", $"{ready.Pid}"]);
@@ -44,9 +43,38 @@ internal sealed class EchoTests
     }
 
     [Test]
+    public void Client_AgainstAServerThatRentsItsBuffers_GetsEveryByteBack([ValueSource(nameof(Kinds))] string server)
+    {
+        using var process = Start(server, "--buffers", "rented");
+        var ready = ReadReady(process, server);
+
+        Assert.That(RunClient(ready.Port, ["--mode", "echo", "--connections", "8", "--size", "9000", "--window", "4", "--count", "500", "--ms", "60000"]).RoundTrips, Is.GreaterThanOrEqualTo(500));
+        Assert.That(RunClient(ready.Port, ["--mode", "accept", "--connections", "8", "--count", "200", "--ms", "60000"]).RoundTrips, Is.GreaterThanOrEqualTo(200));
+    }
+
+    [Test]
+    public void Server_AskedForItsMemory_TellsIt([ValueSource(nameof(Kinds))] string server)
+    {
+        using var process = Start(server, "--buffers", "rented");
+        var ready = ReadReady(process, server);
+        using var client = StartClient(ready.Port, ["--mode", "idle", "--connections", "500", "--ms", "1", "--warm-up-ms", "0"]);
+        process.Say("memory");
+        var before = process.Read(NetProtocol.ReadMemory, "its memory", s_patience);
+
+        Assert.That(client.Read(NetProtocol.ReadOpen, "opening", s_patience), Is.EqualTo(500));
+        process.Say("memory");
+        var after = process.Read(NetProtocol.ReadMemory, "its memory", s_patience);
+        client.Say("go on");
+        client.Read(NetProtocol.ReadReport, "its run", s_patience);
+
+        Assert.That(after.ManagedBytes, Is.GreaterThan(after.SlabBytes));
+        Assert.That((after.ManagedBytes - before.ManagedBytes) / 500, Is.LessThan(4096), "no connection holds a buffer");
+    }
+
+    [Test]
     public void Server_OfEveryKind_IsConfinedFromItsStartAndHasItsSettings([ValueSource(nameof(Servers))] string server)
     {
-        using var process = Start(server, "tcp");
+        using var process = Start(server);
         var ready = ReadReady(process, server);
 
         string[] cores = [.. Directory.GetDirectories($"/proc/{ready.Pid}/task").SelectMany(task => File.ReadLines(Path.Combine(task, "status"))).Where(line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal))];
@@ -115,17 +143,49 @@ internal sealed class EchoTests
     {
         string json = Path.Combine(PeersInC.Folder, "net.json");
         var result = await LoadProgram.RunAsync(
-            "net-compare", "--quick", "--rounds", "1", "--ms", "50", "--warm-up", "50", "--workloads", "echo-1,udp", "--servers", "dotnet-inline,epoll",
-            "--peers-folder", PeersInC.Folder, "--json", json, "--server-core", Core(0), "--client-core", Core(1));
+            "net-compare", "--quick", "--rounds", "1", "--ms", "50", "--warm-up", "50", "--workloads", "echo-1,accept,udp,idle", "--servers", "qi,dotnet-inline,epoll",
+            "--idle-connections", "50", "--peers-folder", PeersInC.Folder, "--json", json, "--server-core", Core(0), "--client-core", Core(1));
 
 #if DEBUG
         Assert.That(result.ExitCode, Is.EqualTo(2), result.ToString());
 #else
         Assert.That(result.ExitCode, Is.Zero, result.ToString());
-        Assert.That(result.Output, Does.Contain("echo-1: 1 connection × 64 B").And.Contain("dotnet-inline").And.Contain("udp: "));
-        Assert.That(await File.ReadAllTextAsync(json), Does.Contain("\"verdict\"").And.Contain("\"serverCpuNs\""));
+        Assert.That(result.Output, Does.Contain("echo-1: 1 connection × 64 B").And.Contain("dotnet-inline").And.Contain("udp: ").And.Contain("accept: ").And.Contain("idle: 50 connections"));
+        Assert.That(await File.ReadAllTextAsync(json), Does.Contain("\"verdict\"").And.Contain("\"serverCpuNs\"").And.Contain("\"managedBytesEach\""));
 #endif
     }
+
+#if !DEBUG
+    [Test]
+    public async Task Compare_ServerThatGivesWrongBytes_Fails()
+    {
+        using var server = new WrongEcho((bytes, _) =>
+        {
+            bytes[0]++;
+            return bytes.Length;
+        });
+        string folder = Directory.CreateTempSubdirectory("qi-net-").FullName;
+        try
+        {
+            string program = Path.Combine(folder, "echo-server-wrong");
+            File.CreateSymbolicLink(Path.Combine(folder, "echo-client"), Path.Combine(PeersInC.Folder, "echo-client"));
+            await File.WriteAllTextAsync(program, $"#!/bin/sh\necho '{NetProtocol.Write(new Ready("wrong", server.Port, Environment.ProcessId))}'\ncat\n");
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+            var result = await LoadProgram.RunAsync(
+                "net-compare", "--quick", "--rounds", "1", "--ms", "50", "--warm-up", "50", "--workloads", "echo-1,accept", "--servers", "wrong",
+                "--peers-folder", folder, "--server-core", Core(0), "--client-core", Core(1));
+
+            Assert.That(result.ExitCode, Is.EqualTo(1), result.ToString());
+            Assert.That(result.Output, Does.Contain("FAIL").And.Contain("wrong bytes came back").And.Contain("a wrong byte came back"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+#endif
 
     // Two cores that this process may use; on a machine with one there is nothing to compare.
     private static string Core(int index)
@@ -136,7 +196,7 @@ internal sealed class EchoTests
         return $"{cores[index]}";
     }
 
-    private static ContenderProcess Start(string server, string protocol)
+    private static ContenderProcess Start(string server, params string[] arguments)
     {
         bool isPeer = s_peers.Contains(server, StringComparer.Ordinal);
 #if DEBUG
@@ -148,7 +208,7 @@ internal sealed class EchoTests
         string[] command = isPeer
             ? [Path.Combine(PeersInC.Folder, "echo-server-" + server)]
             : ["dotnet", "exec", typeof(Arguments).Assembly.Location, "net-serve", "--kind", server];
-        return ContenderProcess.Start(new Contender(server, [.. command, "--protocol", protocol, "--core", $"{Platform.Affinity.ProcessCores()[0]}"], static _ => true));
+        return ContenderProcess.Start(new Contender(server, [.. command, .. arguments, "--core", $"{Platform.Affinity.ProcessCores()[0]}"], static _ => true));
     }
 
     // The kernel, its headers or a sandbox may keep io_uring from us.
@@ -167,8 +227,16 @@ internal sealed class EchoTests
 
     private static ClientReport RunClient(int port, string[] arguments)
     {
-        string[] command = [Path.Combine(PeersInC.Folder, "echo-client"), "--port", $"{port}", .. arguments];
-        using var client = ContenderProcess.Start(new Contender("the client", command, static _ => true));
+        using var client = StartClient(port, arguments);
+        if (arguments.Contains("idle", StringComparer.Ordinal))
+        {
+            client.Read(NetProtocol.ReadOpen, "opening", s_patience);
+            client.Say("go on");
+        }
+
         return client.Read(NetProtocol.ReadReport, "its run", s_patience);
     }
+
+    private static ContenderProcess StartClient(int port, string[] arguments)
+        => ContenderProcess.Start(new Contender("the client", [Path.Combine(PeersInC.Folder, "echo-client"), "--port", $"{port}", .. arguments], static _ => true));
 }

@@ -47,6 +47,23 @@ internal sealed class NetComparisonTests
         Assert.That(comparison.RatioTo("epoll", comparison.Series[0]), Is.EqualTo(0.5));
     }
 
+    [Test]
+    public void RatioTo_Memory_LessIsBetterAndNativeServersHaveNone()
+    {
+        var comparison = new NetComparison(NetSpecimen.Memory, [Holder("qi", 1000, 1100), Holder("dotnet", 2000, 2200), Holder("epoll", null, null)], []);
+
+        Assert.That((comparison.Series[0].Median, comparison.Series[0].IsNoisy), Is.EqualTo(((double?)1050, false)));
+        Assert.That(comparison.RatioTo("dotnet", comparison.Series[0]), Is.EqualTo(2));
+        Assert.That((comparison.Series[2].Median, comparison.Series[2].Min, comparison.Series[2].ValidRounds), Is.EqualTo(((double?)null, (double?)null, 2)));
+        Assert.That(comparison.RatioTo("epoll", comparison.Series[0]), Is.Null);
+        Assert.That(Table(comparison), Does.Contain("idle: 10000 connections that do nothing").And.Contain("managed B each").And.Contain("of it slabs").And.Contain("CPU while idle"));
+    }
+
+    private static NetSeries Holder(string server, double? first, double? second) => new(
+        server,
+        NetSpecimen.Memory,
+        [NetSpecimen.Report(0.2, 0.2) with { ManagedBytesEach = first, Connections = 10 }, NetSpecimen.Report(0.2, 0.2) with { ManagedBytesEach = second, Connections = 10 }]);
+
     [TestCase(1.0, 1.0, "")]
     [TestCase(0.5, 1.0, "≥")]
     [TestCase(1.0, 0.5, "≤")]

@@ -32,7 +32,7 @@ internal sealed class NetProtocolTests
 
         Assert.That(report, Is.EqualTo(new ClientReport
         {
-            Ns = 1_500_000_000, RoundTrips = 3000, Lost = 1, P50Ns = 276479, P99Ns = 2, P999Ns = 3, ServerCpuNs = 600_000, ServerCoreIdleNs = 30, CpuNs = 940, CoreIdleNs = 60,
+            Ns = 1_500_000_000, RoundTrips = 3000, Connections = 64, Lost = 1, P50Ns = 276479, P99Ns = 2, P999Ns = 3, ServerCpuNs = 600_000, ServerCoreIdleNs = 30, CpuNs = 940, CoreIdleNs = 60,
         }));
         Assert.That((report.PerSecond, report.ServerCpuNsEach, report.ClientUse), Is.EqualTo((2000.0, 200.0, 0.94)));
     }
@@ -44,6 +44,33 @@ internal sealed class NetProtocolTests
     public void ReadReport_OfAFailure_SaysWhy(string line, string why)
         => Assert.That(() => NetProtocol.ReadReport(line), Throws.TypeOf<FormatException>().With.Message.Contains(why));
 
+    [Test]
+    public void ReadMemory_OfAServer_HasWhatItSaid()
+    {
+        var memory = new ServerMemory(1_000_000, 262_144);
+
+        Assert.That(NetProtocol.ReadMemory(NetProtocol.Write(memory)), Is.EqualTo(memory));
+        Assert.That(() => NetProtocol.ReadMemory("{}"), Throws.TypeOf<FormatException>().With.Message.Contains("managedBytes"));
+    }
+
+    [Test]
+    public void ReadOpen_OfAClient_IsHowMany()
+    {
+        Assert.That(NetProtocol.ReadOpen("{\"open\":10000}"), Is.EqualTo(10_000));
+        Assert.That(() => NetProtocol.ReadOpen("{\"error\":\"no answer\"}"), Throws.TypeOf<FormatException>().With.Message.EqualTo("no answer"));
+        Assert.That(() => NetProtocol.ReadOpen("{}"), Throws.TypeOf<FormatException>().With.Message.Contains("open"));
+    }
+
+    [Test]
+    public void Options_IdleConnections_AreThoseOfTheWorkload()
+    {
+        var options = NetOptions.From(Arguments.Parse(["net-compare", "--idle-connections", "50"]));
+
+        Assert.That(options.Workloads.Single(workload => workload.Gauge == NetGauge.Memory).Connections, Is.EqualTo(50));
+        Assert.That(options.Workloads.Single(workload => workload.Name == "echo").Connections, Is.EqualTo(64));
+    }
+
+    [TestCase("no connections", "--idle-connections is '0'", "--idle-connections", "0")]
     [TestCase("--workloads is wrong", "no workload 'sing'", "--workloads", "sing")]
     [TestCase("one core for both", "both 1", "--server-core", "1")]
     [TestCase("few rounds", "--quick", "--rounds", "2")]
@@ -53,6 +80,7 @@ internal sealed class NetProtocolTests
 
     [TestCase("no such kind", "dotnet-inline", "--kind", "apache")]
     [TestCase("no such protocol", "tcp or udp", "--protocol", "sctp")]
+    [TestCase("no such buffering", "kept or rented", "--buffers", "none")]
     [TestCase("port out of range", "65535", "--port", "65536")]
     public void Serve_Wrong_IsExplained(string what, string remedy, params string[] args)
         => Assert.That(() => NetServeCommand.Run(Arguments.Parse(["net-serve", .. args])), Throws.TypeOf<UsageException>().With.Message.Contains(remedy), what);

@@ -11,6 +11,8 @@ internal static class NetSpecimen
 
     public static NetWorkload Latency { get; } = NetWorkload.All.Single(workload => workload.Name == "echo-1");
 
+    public static NetWorkload Memory { get; } = NetWorkload.All.Single(workload => workload.Name == "idle");
+
     /// <summary>A round of a second on cores that nobody else used, with these parts of it busy.</summary>
     public static ClientReport Report(double serverUse, double clientUse, long roundTrips = 1000) => new()
     {

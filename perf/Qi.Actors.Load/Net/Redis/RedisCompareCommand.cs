@@ -17,22 +17,12 @@ internal static class RedisCompareCommand
     public static int Run(Arguments arguments)
     {
         arguments.Allow("layouts", "rounds", "quick", "json", "server-core", "client-core");
-        bool isQuick = arguments.Has("quick");
-        int rounds = CompareOptions.RoundsOf(arguments, isQuick);
         string? json = CompareOptions.Writable(arguments, "json");
-        var layouts = Choose(arguments);
-        foreach (string tool in s_tools.Where(tool => !IsInstalled(tool)))
-            throw new UsageException($"{tool} is not installed. On Debian: apt-get install redis-server redis-tools util-linux.");
-        Console.CancelKeyPress += static (_, _) => ContenderProcess.KillAll();
-        AppDomain.CurrentDomain.ProcessExit += static (_, _) => ContenderProcess.KillAll();
-
-        Console.WriteLine($"{Environment.ProcessorCount} processors, .NET {Environment.Version}; {rounds} interleaved rounds{(isQuick ? ": a quick look, too short to be a measurement" : "")}.");
-        Console.WriteLine("to redis: how many times as good as redis-server, more is better. CPU: the server's processor time a command. ~: the rounds are too far apart to tell.");
-        var report = new List<object>();
+        ContenderProcess.EndWithThisProcess();
+        IReadOnlyList<RedisComparison> comparisons;
         try
         {
-            foreach (var layout in layouts)
-                report.AddRange(Measure(layout, RedisWorkload.All(isQuick), rounds));
+            comparisons = Measure(arguments);
         }
         catch (ContenderException e)
         {
@@ -41,8 +31,28 @@ internal static class RedisCompareCommand
         }
 
         if (json is not null)
-            File.WriteAllText(json, JsonSerializer.Serialize(report, JsonReport.Options) + "\n");
+            File.WriteAllText(json, JsonSerializer.Serialize(comparisons, JsonReport.Options) + "\n");
         return ExitCodes.Passed;
+    }
+
+    /// <summary>Measures, and prints each workload's table when it is done.</summary>
+    /// <exception cref="ContenderException">A server or the client has failed.</exception>
+    public static IReadOnlyList<RedisComparison> Measure(Arguments arguments)
+    {
+        bool isQuick = arguments.Has("quick");
+        int rounds = CompareOptions.RoundsOf(arguments, isQuick);
+        var layouts = Choose(arguments);
+        RequireTools();
+        Console.WriteLine($"{Environment.ProcessorCount} processors, .NET {Environment.Version}; {rounds} interleaved rounds{(isQuick ? ": a quick look, too short to be a measurement" : "")}.");
+        Console.WriteLine("to redis: how many times as good as redis-server, more is better. CPU: the server's processor time a command. ~: the rounds are too far apart to tell.");
+        return [.. layouts.SelectMany(layout => Measure(layout, RedisWorkload.All(isQuick), rounds))];
+    }
+
+    /// <summary>Refuses to begin without the programs that it starts.</summary>
+    public static void RequireTools()
+    {
+        foreach (string tool in s_tools.Where(tool => !IsInstalled(tool)))
+            throw new UsageException($"{tool} is not installed. On Debian: apt-get install redis-server redis-tools util-linux.");
     }
 
     private static RedisLayout[] Choose(Arguments arguments)
@@ -58,7 +68,7 @@ internal static class RedisCompareCommand
         return [.. all.Where(layout => words.Length == 0 || words.Contains(layout.Name, StringComparer.Ordinal))];
     }
 
-    private static IEnumerable<object> Measure(RedisLayout layout, IReadOnlyList<RedisWorkload> workloads, int rounds)
+    private static IEnumerable<RedisComparison> Measure(RedisLayout layout, IReadOnlyList<RedisWorkload> workloads, int rounds)
     {
         var progress = new Progress(Console.Error);
         var runners = new List<RedisRunner>();
@@ -74,20 +84,21 @@ internal static class RedisCompareCommand
 
             foreach (var workload in workloads)
             {
-                foreach (var runner in runners)
-                    runner.Rounds.Clear();
+                var results = runners.ConvertAll(static _ => new List<RedisRound>());
                 for (int round = 1; round <= rounds; round++)
                 {
-                    foreach (var runner in runners)
+                    foreach (var (runner, result) in runners.Zip(results))
                     {
                         progress.Show($"{layout.Name} round {round} of {rounds}: {runner.Name}, {workload.Description}");
-                        runner.Rounds.Add(runner.Run(workload));
+                        result.Add(runner.Run(workload));
                     }
                 }
 
                 progress.Clear();
-                Tell(layout, workload, runners);
-                yield return new { Layout = layout.Name, workload.Test, workload.Pipeline, Servers = runners.Select(runner => new { runner.Name, Rounds = runner.Rounds.ToArray() }).ToArray() };
+                var comparison = new RedisComparison(
+                    layout.Name, workload.Test, workload.Pipeline, [.. runners.Zip(results, static (runner, result) => new RedisSeries(runner.Name, result))]);
+                Tell(layout, workload, comparison);
+                yield return comparison;
             }
         }
         finally
@@ -97,25 +108,25 @@ internal static class RedisCompareCommand
         }
     }
 
-    private static void Tell(RedisLayout layout, RedisWorkload workload, List<RedisRunner> runners)
+    private static void Tell(RedisLayout layout, RedisWorkload workload, RedisComparison comparison)
     {
         Console.WriteLine();
         Console.WriteLine($"{workload.Description}; server on core {layout.ServerCores}, client on core {layout.ClientCores}");
         Console.WriteLine($"  {"",-14}{"commands/s",12}{"min",12}{"max",12}{"to redis",10}{"p50 ms",9}{"CPU ns",9}{"CPU to redis",14}");
-        var redis = runners[0];
-        foreach (var runner in runners)
+        var redis = comparison.Servers[0];
+        foreach (var server in comparison.Servers)
         {
-            double[] rates = [.. runner.Rounds.Select(round => round.PerSecond)];
+            double[] rates = [.. server.Rounds.Select(round => round.PerSecond)];
             string mark = Statistics.Spread(rates) > Comparison.NoisySpread ? "~" : " ";
             Console.WriteLine(
-                $"  {runner.Name,-14}{Figures.Short(Statistics.Median(rates)),11}{mark}{Figures.Short(rates.Min()),12}{Figures.Short(rates.Max()),12}"
-                + $"{Figures.Ratio(Median(runner, round => round.PerSecond) / Median(redis, round => round.PerSecond)),10}"
-                + $"{Figures.Short(Median(runner, round => round.P50Ms)),9}{Figures.Short(Median(runner, round => round.CpuNs)),9}"
-                + $"{Figures.Ratio(Median(redis, round => round.CpuNs) / Median(runner, round => round.CpuNs)),14}");
+                $"  {server.Name,-14}{Figures.Short(Statistics.Median(rates)),11}{mark}{Figures.Short(rates.Min()),12}{Figures.Short(rates.Max()),12}"
+                + $"{Figures.Ratio(Median(server, round => round.PerSecond) / Median(redis, round => round.PerSecond)),10}"
+                + $"{Figures.Short(Median(server, round => round.P50Ms)),9}{Figures.Short(Median(server, round => round.CpuNs)),9}"
+                + $"{Figures.Ratio(Median(redis, round => round.CpuNs) / Median(server, round => round.CpuNs)),14}");
         }
     }
 
-    private static double Median(RedisRunner runner, Func<RedisRound, double> figure) => Statistics.Median([.. runner.Rounds.Select(figure)]);
+    private static double Median(RedisSeries server, Func<RedisRound, double> figure) => Statistics.Median([.. server.Rounds.Select(figure)]);
 
     private static bool IsInstalled(string tool)
         => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, tool)));

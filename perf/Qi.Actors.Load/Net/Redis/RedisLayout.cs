@@ -46,6 +46,16 @@ internal sealed record RedisWorkload(string Test, int Pipeline, int Requests)
     }
 }
 
+/// <summary>One workload in one layout, with all servers that did it.</summary>
+/// <param name="Layout">Who had which cores.</param>
+/// <param name="Test">The word of redis-benchmark.</param>
+/// <param name="Pipeline">How many commands were under way on each connection.</param>
+/// <param name="Servers">redis-server first.</param>
+internal sealed record RedisComparison(string Layout, string Test, int Pipeline, IReadOnlyList<RedisSeries> Servers);
+
+/// <summary>What one server did, round by round.</summary>
+internal sealed record RedisSeries(string Name, IReadOnlyList<RedisRound> Rounds);
+
 /// <summary>What a round said.</summary>
 /// <param name="PerSecond">Commands a second, by redis-benchmark.</param>
 /// <param name="P50Ms">Half of the commands took no longer.</param>

@@ -34,8 +34,6 @@ internal sealed class RedisRunner : IDisposable
 
     public string Name { get; }
 
-    public List<RedisRound> Rounds { get; } = [];
-
     /// <summary>One round.</summary>
     /// <exception cref="ContenderException">The client has failed.</exception>
     public RedisRound Run(RedisWorkload workload)
