@@ -9,7 +9,7 @@ namespace Qi.Actors.IO;
 
 public sealed partial class AsyncFile
 {
-    private const int MostYields = 8;
+    private const int MostYields = 32;
 
     /// <summary>Reads bytes at an offset.</summary>
     /// <param name="buffer">What to read into. It must not be touched before the end.</param>
@@ -155,7 +155,7 @@ public sealed partial class AsyncFile
                 Atomic.Write(ref place, kept); // if another thread has just done so, its source is used once and let go
             }
 
-            if (kept.TryBegin())
+            if (kept.IsIdle && kept.TryBegin())
             {
                 kept.Yield(result);
                 return kept;

@@ -1,8 +1,13 @@
+using System.Buffers;
+
 namespace Qi.Actors.IO;
 
 /// <summary>A file as a stream. See <see cref="AsyncFile.AsStream"/>.</summary>
 internal sealed class AsyncFileStream(AsyncFile file, FileAccess access, bool leavesOpen) : Stream
 {
+    // A write that goes to a thread costs as much as copying some tens of KiB, so there should be few of them; and yet a piece should stay in the processor's cache.
+    private const int CopyBytes = 256 * 1024;
+
     private long _position;
     private bool _isDisposed;
 
@@ -48,6 +53,23 @@ internal sealed class AsyncFileStream(AsyncFile file, FileAccess access, bool le
     public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 
     public override void Write(byte[] buffer, int offset, int count) => WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+
+    public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
+    {
+        ValidateCopyToArguments(destination, bufferSize);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(Length - _position, Math.Min(bufferSize, CopyBytes), CopyBytes));
+        try
+        {
+            int count;
+            while ((count = await ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+                await destination.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
 
     public override long Seek(long offset, SeekOrigin origin)
         => Position = origin switch

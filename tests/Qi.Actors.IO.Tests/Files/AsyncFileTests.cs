@@ -199,6 +199,24 @@ internal sealed class AsyncFileTests(ReactorChoice reactor, string? below)
     }
 
     [Test]
+    public async Task AsStream_CopyTo_CopiesTheRestInLargePieces()
+    {
+        byte[] bytes = Wire.Pattern(600_000);
+        _folder.Write("x", bytes);
+        var file = await Open("x", FileMode.Open, FileAccess.Read);
+        await using var stream = file.AsStream();
+        stream.Position = 1000;
+        using var target = new PieceStream();
+
+        await stream.CopyToAsync(target);
+
+        Assert.That(target.ToArray(), Is.EqualTo(bytes[1000..]));
+        Assert.That(stream.Position, Is.EqualTo(bytes.Length));
+        Assert.That(target.Largest, Is.GreaterThanOrEqualTo(256 * 1024));
+        Assert.That(async () => await stream.CopyToAsync(null!), Throws.ArgumentNullException);
+    }
+
+    [Test]
     public async Task AsStream_ReadsWritesAndSeeks()
     {
         var file = await Open("x", FileMode.Create, FileAccess.ReadWrite);
@@ -248,4 +266,15 @@ internal sealed class AsyncFileTests(ReactorChoice reactor, string? below)
 
     private ValueTask<AsyncFile> Open(string name, FileMode mode, FileAccess access)
         => AsyncFile.OpenAsync(_system.Actors, _folder[name], mode, access, FileShare.ReadWrite);
+
+    private sealed class PieceStream : MemoryStream
+    {
+        public int Largest { get; private set; }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Largest = Math.Max(Largest, buffer.Length);
+            return base.WriteAsync(buffer, cancellationToken);
+        }
+    }
 }
