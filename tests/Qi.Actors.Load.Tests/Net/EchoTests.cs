@@ -143,14 +143,14 @@ internal sealed class EchoTests
     {
         string json = Path.Combine(PeersInC.Folder, "net.json");
         var result = await LoadProgram.RunAsync(
-            "net-compare", "--quick", "--rounds", "1", "--ms", "50", "--warm-up", "50", "--workloads", "echo-1,accept,udp,idle", "--servers", "qi,dotnet-inline,epoll",
+            "net-compare", "--quick", "--rounds", "1", "--ms", "1000", "--warm-up", "50", "--workloads", "udp,idle", "--servers", "qi,dotnet-inline,epoll",
             "--idle-connections", "50", "--peers-folder", PeersInC.Folder, "--json", json, "--server-core", Core(0), "--client-core", Core(1));
 
 #if DEBUG
         Assert.That(result.ExitCode, Is.EqualTo(2), result.ToString());
 #else
         Assert.That(result.ExitCode, Is.Zero, result.ToString());
-        Assert.That(result.Output, Does.Contain("echo-1: 1 connection × 64 B").And.Contain("dotnet-inline").And.Contain("udp: ").And.Contain("accept: ").And.Contain("idle: 50 connections"));
+        Assert.That(result.Output, Does.Contain("dotnet-inline").And.Contain("udp: ").And.Contain("idle: 50 connections"));
         Assert.That(await File.ReadAllTextAsync(json), Does.Contain("\"verdict\"").And.Contain("\"serverCpuNs\"").And.Contain("\"managedBytesEach\""));
 #endif
     }
