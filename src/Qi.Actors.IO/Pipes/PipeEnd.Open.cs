@@ -19,6 +19,7 @@ public sealed partial class PipeEnd
     /// <param name="system">Whose dispatchers serve it.</param>
     /// <returns>The end to read from, and the end to write to.</returns>
     /// <exception cref="IOException">The system has no descriptor for it.</exception>
+    /// <exception cref="PlatformNotSupportedException">The reactor of the system is a portable one, which serves sockets only.</exception>
     public static (PipeEnd Reading, PipeEnd Writing) CreatePair(ActorSystem system)
     {
         bool isNonBlocking = RequireServed(system);
@@ -66,6 +67,7 @@ public sealed partial class PipeEnd
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="IOException">There is no such pipe, or the system refuses otherwise.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="PlatformNotSupportedException">The reactor of the system is a portable one, which serves sockets only.</exception>
     public static async ValueTask<PipeEnd> OpenForReadingAsync(ActorSystem system, string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -90,6 +92,7 @@ public sealed partial class PipeEnd
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="IOException">There is no such pipe, or the system refuses otherwise.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="PlatformNotSupportedException">The reactor of the system is a portable one, which serves sockets only.</exception>
     public static async ValueTask<PipeEnd> OpenForWritingAsync(ActorSystem system, string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -118,6 +121,7 @@ public sealed partial class PipeEnd
     /// <param name="stream"><c>BaseStream</c> of <see cref="Process.StandardInput"/>, <see cref="Process.StandardOutput"/> or <see cref="Process.StandardError"/>. It is closed.</param>
     /// <exception cref="ArgumentException">This is no stream of a child process.</exception>
     /// <exception cref="IOException">The system refuses.</exception>
+    /// <exception cref="PlatformNotSupportedException">The reactor of the system is a portable one, which serves sockets only.</exception>
     public static PipeEnd TakeOver(ActorSystem system, Stream stream)
     {
         bool isNonBlocking = RequireServed(system);
@@ -151,7 +155,14 @@ public sealed partial class PipeEnd
     {
         ArgumentNullException.ThrowIfNull(system);
         system.Pool.Reactors.RequireReal();
-        return system.Pool.Reactors.Plan.IsNonBlocking;
+        var plan = system.Pool.Reactors.Plan;
+        if (plan.Kind is not (ReactorKind.Epoll or ReactorKind.Uring))
+        {
+            throw new PlatformNotSupportedException(
+                $"Pipes need epoll or io_uring, and the reactor of {system.Name} is {plan.Kind}. Set QiActorsOptions.Reactor to Auto on Linux, or use the framework's pipe streams.");
+        }
+
+        return plan.IsNonBlocking;
     }
 
     private static T Try<T>(Func<T> call, string what)

@@ -34,10 +34,10 @@ internal static class Addresses
     /// <summary>The endpoint of an address in the operating system's form.</summary>
     public static EndPoint Read(ReadOnlySpan<byte> bytes, AddressFamily family)
     {
-        if (family == AddressFamily.Unix && bytes.Length <= sizeof(ushort))
-            return new UnixDomainSocketEndPoint("\0"); // a socket without a name
         if (family != AddressFamily.Unix)
             return InternetAddresses.Read(bytes);
+        if (bytes.Length <= sizeof(ushort) || bytes[sizeof(ushort)..].IndexOfAnyExcept((byte)0) < 0)
+            return new UnixDomainSocketEndPoint("\0"); // a socket without a name; the BSDs tell one of nothing but zeros
         var address = new SocketAddress(family, Math.Max(bytes.Length, 16));
         bytes.CopyTo(address.Buffer.Span);
         address.Size = bytes.Length;

@@ -105,7 +105,7 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
         var connection = new SocketConnection(system, descriptor, family, options, remote);
         try
         {
-            options.ApplyTo(connection._handle, family != AddressFamily.Unix);
+            connection.SetUp(options, family != AddressFamily.Unix);
             system.Pool.Reactors.Attach(connection._handle);
             return connection;
         }
@@ -113,6 +113,18 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    // macOS refuses options of a connection that the other end has reset already. Its reads say so; the listener has nothing to do with it.
+    private void SetUp(SocketOptions options, bool isTcp)
+    {
+        try
+        {
+            options.ApplyTo(_handle, isTcp);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.InvalidArgument && OperatingSystem.IsMacOS())
+        {
         }
     }
 

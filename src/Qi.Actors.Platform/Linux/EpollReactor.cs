@@ -1,9 +1,8 @@
 // Edge-triggered epoll. A handle is registered once, for both directions, and never changed: what is ready stands in its sides (IoSide), and a system call is
 // tried before anything is waited for.
 //
-// The data of an event is a slot of the table and the slot's generation, so that an event that was fetched before its handle went finds nobody.
-//   _handles, _generations, _free: under the lock to write; read by the owner while it dispatches, who takes the arrays anew each time.
-// A handle is detached before its descriptor is closed, and its slot may be used again at once.
+// The data of an event is the handle's number in the table.
+//   _table: as it says; its lock is _lock.
 //
 // Rejected: level-triggered (a change of interest for each wait: a system call more), one-shot (the same), a registration for each direction.
 
@@ -30,11 +29,8 @@ public sealed unsafe class EpollReactor : Reactor
     private readonly IoHandle _waker; // so that no late Wake writes to a number that has come to mean something else
     private readonly byte[] _memory = GC.AllocateArray<byte>(MostEvents * 16, pinned: true);
     private readonly byte* _events;
-    private readonly Stack<int> _free = new();
 
-    private IoHandle?[] _handles = new IoHandle?[64];
-    private uint[] _generations = new uint[64];
-    private int _used;
+    private HandleTable _table = new();
     private int _found;
     private bool _hasNoFineWait;
     private bool _isDisposed;
@@ -85,27 +81,14 @@ public sealed unsafe class EpollReactor : Reactor
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this); // its number may be somebody else's by now
-            if (!_free.TryPop(out int slot))
-            {
-                slot = _used++;
-                if (slot == _handles.Length)
-                {
-                    Array.Resize(ref _generations, slot * 2);
-                    Array.Resize(ref _handles, slot * 2);
-                }
-            }
-
-            uint generation = ++_generations[slot];
-            Atomic.Write(ref _handles[slot], handle);
-            handle.ReactorSlot = slot;
+            ulong number = _table.Add(handle);
             handle.Reactor = this;
             var change = EpollEvent.Of(
-                EpollEvent.In | EpollEvent.Out | EpollEvent.Urgent | EpollEvent.ReadHangUp | EpollEvent.EdgeTriggered,
-                ((ulong)generation << 32) | (uint)slot);
+                EpollEvent.In | EpollEvent.Out | EpollEvent.Urgent | EpollEvent.ReadHangUp | EpollEvent.EdgeTriggered, number);
             if (Syscalls.EpollControl(_epoll, AddCommand, (int)handle.Value, &change) == 0)
                 return;
             var refused = Refused("epoll_ctl", $"Descriptor {handle.Value} ({handle.Kind}) could not be registered");
-            Free(handle);
+            _table.Remove(handle);
             throw refused;
         }
     }
@@ -120,7 +103,7 @@ public sealed unsafe class EpollReactor : Reactor
                 return;
             var change = default(EpollEvent);
             _ = Syscalls.EpollControl(_epoll, RemoveCommand, (int)handle.Value, &change);
-            Free(handle);
+            _table.Remove(handle);
         }
     }
 
@@ -156,12 +139,7 @@ public sealed unsafe class EpollReactor : Reactor
             if (data == WakeData)
                 continue;
             uint flags = EpollEvent.FlagsOf(entry);
-            int slot = (int)(uint)data;
-
-            // The generations first: a table that has grown since holds the same handle at the same place.
-            uint generation = Atomic.Read(ref Atomic.Read(ref _generations)[slot]);
-            var handle = Atomic.Read(ref Atomic.Read(ref _handles)[slot]);
-            if (handle is null || generation != (uint)(data >> 32))
+            if (_table.Find(data) is not { } handle)
                 continue;
             bool isBroken = (flags & (EpollEvent.Error | EpollEvent.HangUp)) != 0;
             if (isBroken || (flags & (EpollEvent.In | EpollEvent.ReadHangUp | EpollEvent.Urgent)) != 0)
@@ -212,15 +190,6 @@ public sealed unsafe class EpollReactor : Reactor
 
         int timeoutMs = timeoutNs < 0 ? -1 : (int)Math.Min(((timeoutNs - 1) / Clock.NsPerMs) + 1, int.MaxValue);
         return Syscalls.EpollWait(_epoll, (EpollEvent*)_events, capacity, timeoutMs);
-    }
-
-    private void Free(IoHandle handle)
-    {
-        int slot = handle.ReactorSlot;
-        handle.ReactorSlot = -1;
-        Atomic.Write(ref _generations[slot], _generations[slot] + 1); // before the handle goes: who sees another one sees this
-        Atomic.Write(ref _handles[slot], null);
-        _free.Push(slot);
     }
 
     private static PlatformException Refused(string call, string what)

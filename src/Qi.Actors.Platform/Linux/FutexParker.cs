@@ -26,6 +26,8 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
+using Qi.Actors.Platform.Unix;
+
 namespace Qi.Actors.Platform.Linux;
 
 [SupportedOSPlatform("linux")]

@@ -10,15 +10,9 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
-namespace Qi.Actors.Platform.Linux;
+using Qi.Actors.Platform.Unix;
 
-/// <summary>A time span as the kernel reads it.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal struct Timespec
-{
-    public nint Seconds;
-    public nint Nanoseconds;
-}
+namespace Qi.Actors.Platform.Linux;
 
 /// <summary>An event of epoll. The kernel packs it on x64, and nowhere else: so it is read through its offsets.</summary>
 internal unsafe struct EpollEvent
@@ -104,10 +98,6 @@ internal static unsafe partial class Syscalls
     [LibraryImport("libc", EntryPoint = "syscall")]
     private static partial nint FutexWakeCall(
         nint number, int* word, nint operation, nint count, Timespec* unusedTimeout, int* unusedWord, nint unusedValue);
-
-    /// <summary>Accepts a connection with flags for its descriptor.</summary>
-    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
-    internal static partial int Accept(int socket, byte* address, int* addressLength, int flags);
 
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
     internal static partial int EpollCreate(int flags);

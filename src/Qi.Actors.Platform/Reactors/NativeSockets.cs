@@ -57,9 +57,6 @@ public static unsafe class NativeSockets
     /// <summary>Room for an address of any family. <b>Units</b>: bytes.</summary>
     public const int MostAddressBytes = 128;
 
-    private const int LinuxNonBlocking = 0x800;
-    private const int LinuxCloseOnExec = 0x80000;
-
     /// <summary>Makes a socket; returns its descriptor, which nobody owns yet.</summary>
     /// <param name="family">The address family.</param>
     /// <param name="type">Stream or datagram.</param>
@@ -67,8 +64,7 @@ public static unsafe class NativeSockets
     public static nint Open(AddressFamily family, SocketType type, bool isNonBlocking)
     {
         RequireUnix();
-        int flags = LinuxCloseOnExec | (isNonBlocking ? LinuxNonBlocking : 0);
-        int descriptor = UnixCalls.Socket(NumberOf(family), (type == SocketType.Stream ? 1 : 2) | flags, 0);
+        int descriptor = UnixSockets.Open(NumberOf(family), type == SocketType.Stream ? 1 : 2, isNonBlocking);
         return descriptor >= 0 ? descriptor : throw Failed();
     }
 
@@ -162,9 +158,9 @@ public static unsafe class NativeSockets
         UnixSocketOptions.Linger value = default;
         int length = option == NativeSocketOption.LingerSeconds ? sizeof(UnixSocketOptions.Linger) : sizeof(int);
         Check(socket, UnixCalls.GetOption(DescriptorOf(socket), level, name, &value, &length));
-        if (option != NativeSocketOption.LingerSeconds)
-            return value.IsOn;
-        return value.IsOn != 0 ? value.Seconds : -1;
+        if (option == NativeSocketOption.LingerSeconds)
+            return value.IsOn != 0 ? value.Seconds : -1;
+        return IsSwitch(option) && value.IsOn != 0 ? 1 : value.IsOn; // the BSDs tell a bit of theirs
     }
 
     /// <summary>Whether a read would not wait: there is data, the other end has ended, or the connection is broken.</summary>
@@ -177,10 +173,14 @@ public static unsafe class NativeSockets
         return found != 0;
     }
 
+    private static bool IsSwitch(NativeSocketOption option)
+        => option is NativeSocketOption.ReuseAddress or NativeSocketOption.ReusePort or NativeSocketOption.KeepAlive or NativeSocketOption.NoDelay
+            or NativeSocketOption.Ipv6Only or NativeSocketOption.Broadcast;
+
     private static int NumberOf(AddressFamily family) => family switch
     {
         AddressFamily.InterNetwork => 2,
-        AddressFamily.InterNetworkV6 => OperatingSystem.IsLinux() ? 10 : 30,
+        AddressFamily.InterNetworkV6 => SocketNumbers.Here.Ipv6Family,
         AddressFamily.Unix => 1,
         _ => throw new SocketException((int)SocketError.AddressFamilyNotSupported),
     };

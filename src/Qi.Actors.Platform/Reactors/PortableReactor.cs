@@ -64,7 +64,7 @@ public sealed class PortableReactor : Reactor
             throw Refused(handle, 0);
         try
         {
-            handle.Companion ??= Borrow(handle);
+            handle.Companion ??= new PortableSocket(Borrow(handle));
         }
         catch (SocketException refused)
         {
@@ -78,7 +78,7 @@ public sealed class PortableReactor : Reactor
     public override void Detach(IoHandle handle)
     {
         ArgumentNullException.ThrowIfNull(handle);
-        (handle.Companion as Socket)?.Dispose();
+        (handle.Companion as PortableSocket)?.Socket.Dispose();
         handle.Companion = null;
     }
 
@@ -86,7 +86,7 @@ public sealed class PortableReactor : Reactor
     public override bool Submit(IoOperation operation)
     {
         ArgumentNullException.ThrowIfNull(operation);
-        if (!Supports(operation.Kind) || operation.Handle.Companion is not Socket socket)
+        if (!Supports(operation.Kind) || operation.Handle.Companion is not PortableSocket socket)
             throw new ArgumentException($"{operation.Kind} of descriptor {operation.Handle.Value} ({operation.Handle.Kind}) is not served here.", nameof(operation));
         var cancelling = new CancellationTokenSource();
         lock (_lock)
@@ -169,26 +169,9 @@ public sealed class PortableReactor : Reactor
     /// <inheritdoc/>
     public override void Dispose() => _parker.Dispose();
 
-    private async Task RunAsync(IoOperation operation, Socket socket, CancellationToken cancel)
+    private async Task RunAsync(IoOperation operation, PortableSocket socket, CancellationToken cancel)
     {
-        int result;
-        try
-        {
-            result = await PortableTransfer.RunAsync(operation, socket, cancel).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            result = -IoErrors.Canceled;
-        }
-        catch (SocketException e)
-        {
-            result = -e.NativeErrorCode;
-        }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException or NotSupportedException)
-        {
-            result = -IoErrors.Invalid; // what the system would say of it: the framework looks first, and has a word of its own
-        }
-
+        int result = await PortableTransfer.RunAsync(operation, socket, cancel).ConfigureAwait(false);
         lock (_lock)
         {
             _ended.Enqueue((operation, result));
@@ -218,7 +201,7 @@ public sealed class PortableReactor : Reactor
         int copy = UnixCalls.Duplicate((int)handle.Value);
         if (copy < 0)
             throw new SocketException((int)IoErrors.ToSocketError(Marshal.GetLastPInvokeError()));
-        _ = UnixCalls.CloseOnExec(copy, OperatingSystem.IsLinux() ? UnixCalls.LinuxCloseOnExec : UnixCalls.BsdCloseOnExec);
+        _ = UnixCalls.Control(copy, SocketNumbers.Here.CloseOnExecRequest);
         return new Socket(new SafeSocketHandle(copy, ownsHandle: true));
     }
 }

@@ -1,6 +1,8 @@
 using System.Runtime.Versioning;
 
+using Qi.Actors.Platform.Bsd;
 using Qi.Actors.Platform.Linux;
+using Qi.Actors.Platform.Unix;
 
 namespace Qi.Actors.Platform;
 
@@ -50,6 +52,8 @@ public static class ReactorDetection
                 return new EpollReactor();
             case ReactorKind.Uring when OperatingSystem.IsLinux():
                 return new UringReactor();
+            case ReactorKind.Kqueue when IsBsd:
+                return UnixFlavors.Here == UnixFlavor.MacOs ? new KqueueReactor<MacOsKqueue>() : new KqueueReactor<FreeBsdKqueue>();
             case ReactorKind.Portable:
                 return new PortableReactor();
             default:
@@ -71,7 +75,7 @@ public static class ReactorDetection
     }
 
     // What Create can make: a test keeps the two together.
-    private static bool CanMake(ReactorKind kind) => kind is ReactorKind.Portable or ReactorKind.Epoll or ReactorKind.Uring;
+    private static bool CanMake(ReactorKind kind) => kind is ReactorKind.Portable or ReactorKind.Epoll or ReactorKind.Uring or ReactorKind.Kqueue;
 
     private static ReactorResolution Chosen(ReactorKind kind) => new(kind, $"{kind}, for it was chosen.");
 

@@ -42,9 +42,13 @@ internal static unsafe partial class UnixCalls
     [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
     internal static partial int Connect(int socket, byte* address, int addressLength);
 
-    /// <summary>Accepts a connection. Its descriptor inherits no flag on Linux.</summary>
+    /// <summary>Accepts a connection. Its descriptor inherits no flag on Linux; on the BSDs and macOS, whether it blocks.</summary>
     [LibraryImport("libc", EntryPoint = "accept", SetLastError = true)]
     internal static partial int Accept(int socket, byte* address, int* addressLength);
+
+    /// <summary>Accepts a connection with flags for its descriptor. Not on macOS.</summary>
+    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
+    internal static partial int AcceptWithFlags(int socket, byte* address, int* addressLength, int flags);
 
     /// <summary>Makes a socket.</summary>
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
@@ -80,16 +84,22 @@ internal static unsafe partial class UnixCalls
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int descriptor);
 
-    internal const nuint LinuxCloseOnExec = 0x5451;
-    internal const nuint BsdCloseOnExec = 0x20006601;
-
-    /// <summary>Another descriptor of the same. A program that is started inherits it until <see cref="CloseOnExec"/>.</summary>
+    /// <summary>Another descriptor of the same. A program that is started inherits it until it is told not to.</summary>
     [LibraryImport("libc", EntryPoint = "dup", SetLastError = true)]
     internal static partial int Duplicate(int descriptor);
 
-    /// <summary>FIOCLEX: this request of <c>ioctl</c> has no further argument, so that it does not matter how variadic ones travel.</summary>
+    /// <summary>A request without a further argument, so that it does not matter how variadic ones travel.</summary>
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    internal static partial int CloseOnExec(int descriptor, nuint request);
+    internal static partial int Control(int descriptor, nuint request);
+
+    /// <summary>A request with an argument: not on macOS on ARM64, where it would not arrive.</summary>
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    internal static partial int Control(int descriptor, nuint request, int* value);
+
+    /// <summary>The same on macOS on ARM64: the argument is behind those that fill the eight registers, so on the stack, where the callee looks for it.</summary>
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    internal static partial int ControlOnStack(
+        int descriptor, nuint request, nint third, nint fourth, nint fifth, nint sixth, nint seventh, nint eighth, int* value);
 
     /// <summary><c>struct pollfd</c>.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -3,27 +3,17 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-using Qi.Actors.Platform.Linux;
-
 namespace Qi.Actors.Platform.Unix;
 
 /// <summary>Attempts at operations on non-blocking descriptors.</summary>
 internal readonly unsafe struct UnixTry : IAttempt
 {
-    private const int SocketLevel = 1;
-    private const int BsdSocketLevel = 0xFFFF;
-    private const int ErrorOption = 4;
-    private const int BsdErrorOption = 0x1007;
-    private const int CloseOnExec = 0x80000;
-    private const int NonBlocking = 0x800;
     private const int MostVectors = 1024;
 
-    // MSG_DONTWAIT, and no signal if the other end is gone (the framework ignores SIGPIPE too, where there is no such flag).
-    private static readonly int s_flags = OperatingSystem.IsLinux() ? 0x40 : 0x80;
-
-    // MSG_TRUNC: the result is how long the datagram was, so that one that was cut off is known.
-    private static readonly int s_datagramFlags = OperatingSystem.IsLinux() ? 0x40 | 0x20 : 0x80;
-    private static readonly int s_sendFlags = OperatingSystem.IsLinux() ? 0x40 | 0x4000 : 0x80;
+    private static readonly SocketNumbers s_numbers = SocketNumbers.Here;
+    private static readonly int s_flags = s_numbers.DontWait;
+    private static readonly int s_datagramFlags = s_numbers.DontWait | s_numbers.WholeLength;
+    private static readonly int s_sendFlags = s_numbers.DontWait | s_numbers.NoSignal;
 
     /// <summary>
     /// The result, or the negative of an error number: of <see cref="IoErrors.WouldBlock"/> if it must wait, of <see cref="IoErrors.Fault"/> if its memory is not
@@ -152,9 +142,7 @@ internal readonly unsafe struct UnixTry : IAttempt
         {
             int addressLength = operation.Address?.Length ?? 0;
             int* length = address is null ? null : &addressLength;
-            nint accepted = OperatingSystem.IsLinux()
-                ? Syscalls.Accept(descriptor, address, length, CloseOnExec | NonBlocking)
-                : UnixCalls.Accept(descriptor, address, length);
+            nint accepted = UnixSockets.Accept(descriptor, address, length);
             operation.AddressLength = addressLength;
             return accepted;
         }
@@ -199,7 +187,7 @@ internal readonly unsafe struct UnixTry : IAttempt
 
         int error = 0;
         int length = sizeof(int);
-        int asked = UnixCalls.GetOption(descriptor, OperatingSystem.IsLinux() ? SocketLevel : BsdSocketLevel, OperatingSystem.IsLinux() ? ErrorOption : BsdErrorOption, &error, &length);
+        int asked = UnixCalls.GetOption(descriptor, s_numbers.SocketLevel, s_numbers.ErrorOption, &error, &length);
         Debug.Assert(asked == 0, "SO_ERROR can be asked of every socket.");
         if (error == 0)
             return 0;

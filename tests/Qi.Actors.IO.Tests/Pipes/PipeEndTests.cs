@@ -4,6 +4,7 @@ using System.Runtime.Versioning;
 using System.Text;
 
 using Qi.Actors.IO.Tests.TestKit;
+using Qi.Actors.Platform;
 
 namespace Qi.Actors.IO.Tests.Pipes;
 
@@ -12,7 +13,11 @@ namespace Qi.Actors.IO.Tests.Pipes;
 internal sealed class PipeEndTests
 {
     [OneTimeSetUp]
-    public void OnlyOnLinux() => Assume.That(OperatingSystem.IsLinux());
+    public void OnlyWhereTheyAreServed()
+    {
+        Assume.That(OperatingSystem.IsLinux());
+        Assume.That(TestSystem.Reactor, Is.Not.EqualTo(ReactorChoice.Portable), "it serves sockets only: PortableRefusalTests");
+    }
 
     [Test]
     public async Task Pair_MoreThanThePipeHolds_ArrivesInOrderInCoroutines()

@@ -6,8 +6,6 @@ public sealed class PortableReactorTests : ReactorFixture<PortableReactor>
 
     protected override bool ServesPipes => false;
 
-    protected override bool TellsCallers => false;
-
     protected override PortableReactor Create() => new();
 
     [Test]

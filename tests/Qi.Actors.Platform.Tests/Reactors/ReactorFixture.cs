@@ -22,8 +22,11 @@ public abstract partial class ReactorFixture<T>
     /// <summary>True if it serves descriptors that are no sockets.</summary>
     protected virtual bool ServesPipes => true;
 
-    /// <summary>True if an accept tells who has connected, and a receive how long a datagram was that did not fit.</summary>
-    protected virtual bool TellsCallers => true;
+    /// <summary>True if a receive tells how long a datagram was that did not fit.</summary>
+    protected virtual bool TellsWholeLength => true;
+
+    /// <summary>True if connecting to a Unix socket whose listener's queue is full waits for room.</summary>
+    protected virtual bool WaitsForRoomInAQueue => false;
 
     /// <summary>True if the descriptors do not block.</summary>
     protected virtual bool HasNonBlockingDescriptors => _driver.Reactor.IsNonBlocking;

@@ -28,6 +28,8 @@ public sealed class UringReactorTests : ReactorFixture<UringReactor>
     [OneTimeSetUp]
     public void NeedARing() => UringHere.Need();
 
+    protected override bool WaitsForRoomInAQueue => true;
+
     protected override UringReactor Create() => new();
 }
 
@@ -51,6 +53,8 @@ public sealed class UringReactorOnTinyRingTests : ReactorFixture<UringReactor>
 {
     [OneTimeSetUp]
     public void NeedARing() => UringHere.Need();
+
+    protected override bool WaitsForRoomInAQueue => true;
 
     protected override UringReactor Create() => new(new UringRing(2, 4, 0));
 }

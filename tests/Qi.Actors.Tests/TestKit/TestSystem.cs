@@ -7,8 +7,8 @@ namespace Qi.Actors.Tests.TestKit;
 /// <summary>A system under test: its logs are kept, and its end fails the test if an error was logged that nobody expected.</summary>
 internal sealed class TestSystem : IAsyncDisposable
 {
-    // The same tests run with more than one reactor.
-    private static readonly ReactorChoice? s_reactor
+    /// <summary>The reactor of this run, if one was chosen: the same tests run with more than one.</summary>
+    public static readonly ReactorChoice? Reactor
         = Environment.GetEnvironmentVariable("QI_TEST_REACTOR") is { } word ? Enum.Parse<ReactorChoice>(word) : null;
 
     private int _expectedErrors;
@@ -18,7 +18,7 @@ internal sealed class TestSystem : IAsyncDisposable
     {
         options ??= new QiActorsOptions { WorkerThreads = 2 };
         options.Name = "test";
-        if (s_reactor is { } reactor && options.ReactorPlan is null)
+        if (Reactor is { } reactor && options.ReactorPlan is null)
             options.Reactor = reactor;
         Actors = new ActorSystem(options, timeProvider, Log);
         Actors.DeadLetters.Observed += letter =>
