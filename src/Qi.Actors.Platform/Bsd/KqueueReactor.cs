@@ -58,6 +58,17 @@ internal sealed unsafe class KqueueReactor<TSystem> : Reactor
         throw Refused("kevent", error, "A reactor could not be made");
     }
 
+    /// <summary>Makes one and has it wake itself: a system whose events are laid out otherwise shows here.</summary>
+    /// <exception cref="PlatformException">The operating system refuses, or does not answer as it should.</exception>
+    public static void Try()
+    {
+        using var made = new KqueueReactor<TSystem>();
+        made.Wake();
+        if (made.Wait(0, 1) == 1 && EventAt(made._events, 0)->Filter == TSystem.UserFilter)
+            return;
+        throw new PlatformException("kevent", 0, "The kqueue of this system does not answer as that of macOS or of FreeBSD 12", "Choose ReactorChoice.Portable.");
+    }
+
     /// <inheritdoc/>
     public override ReactorKind Kind => ReactorKind.Kqueue;
 

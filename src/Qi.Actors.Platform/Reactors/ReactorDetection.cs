@@ -32,7 +32,10 @@ public static class ReactorDetection
                 Try();
                 return Chosen(ReactorKind.Uring);
             case ReactorChoice.Kqueue:
-                return IsBsd && CanMake(ReactorKind.Kqueue) ? Chosen(ReactorKind.Kqueue) : throw NotHere(choice, "macOS and the BSDs");
+                if (!IsBsd)
+                    throw NotHere(choice, "macOS and the BSDs");
+                TryKqueue();
+                return Chosen(ReactorKind.Kqueue);
             case ReactorChoice.CompletionPort:
                 return OperatingSystem.IsWindows() && CanMake(ReactorKind.CompletionPort) ? Chosen(ReactorKind.CompletionPort) : throw NotHere(choice, "Windows");
             case ReactorChoice.Portable:
@@ -67,11 +70,32 @@ public static class ReactorDetection
     {
         if (OperatingSystem.IsLinux())
             return new(ReactorKind.Epoll, "epoll, for this is Linux: it is as fast as io_uring for sockets, and nobody forbids it.");
-        if (IsBsd && CanMake(ReactorKind.Kqueue))
-            return new(ReactorKind.Kqueue, "kqueue, for this is macOS or a BSD.");
+        if (IsBsd)
+            return BestOfBsd();
         if (OperatingSystem.IsWindows() && CanMake(ReactorKind.CompletionPort))
             return new(ReactorKind.CompletionPort, "a completion port, for this is Windows.");
         return new(ReactorKind.Portable, "the framework's sockets, for there is nothing better for this system.");
+    }
+
+    private static ReactorResolution BestOfBsd()
+    {
+        try
+        {
+            TryKqueue();
+            return new(ReactorKind.Kqueue, "kqueue, for this is macOS or a BSD.");
+        }
+        catch (PlatformException refused)
+        {
+            return new(ReactorKind.Portable, $"the framework's sockets, for kqueue cannot be had: {refused.Message}");
+        }
+    }
+
+    private static void TryKqueue()
+    {
+        if (UnixFlavors.Here == UnixFlavor.MacOs)
+            KqueueReactor<MacOsKqueue>.Try();
+        else
+            KqueueReactor<FreeBsdKqueue>.Try();
     }
 
     // What Create can make: a test keeps the two together.

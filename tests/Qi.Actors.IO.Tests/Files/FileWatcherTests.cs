@@ -17,6 +17,7 @@ internal sealed class FileWatcherTests(ReactorChoice reactor)
     [SetUp]
     public void SetUp()
     {
+        Assume.That(TestSystem.Reactor, Is.Not.EqualTo(ReactorChoice.Portable), "it serves sockets only: PortableRefusalTests");
         try
         {
             _system = new TestSystem(new QiActorsOptions { WorkerThreads = 2, Reactor = reactor });

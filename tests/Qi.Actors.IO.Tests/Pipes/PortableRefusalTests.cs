@@ -24,7 +24,7 @@ internal sealed class PortableRefusalTests
         AssertRefusal(() => PipeEnd.CreatePair(system.Actors));
         AssertRefusal(() => PipeEnd.OpenForReadingAsync(system.Actors, path).AsTask().GetAwaiter().GetResult());
         AssertRefusal(() => PipeEnd.OpenForWritingAsync(system.Actors, path).AsTask().GetAwaiter().GetResult());
-        using var child = Process.Start(new ProcessStartInfo("cat") { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        using var child = Process.Start(new ProcessStartInfo("cat") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true })!;
         AssertRefusal(() => PipeEnd.TakeOver(system.Actors, child.StandardOutput.BaseStream));
         await child.StandardInput.WriteAsync("still the framework's");
         child.StandardInput.Close();
@@ -37,11 +37,11 @@ internal sealed class PortableRefusalTests
     {
         await using var system = Portable();
         using var folder = new Folder();
-        var refused = Assert.ThrowsAsync<PlatformNotSupportedException>(async () =>
+        var refused = await Assert.ThrowsAsync<PlatformNotSupportedException>(async () =>
         {
             await using var watcher = await FileWatcher.StartAsync(system.Actors, folder.Root);
         });
-        Assert.That(refused.Message, Does.Contain("is Portable").And.Contain("FileSystemWatcher"));
+        Assert.That(refused!.Message, Does.Contain("is Portable").And.Contain("FileSystemWatcher"));
     }
 
     private static void AssertRefusal(Action open)

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
 using Qi.Actors.Platform.Bsd;
-using Qi.Actors.Platform.Linux;
 using Qi.Actors.Platform.Unix;
 
 namespace Qi.Actors.Platform.Tests;
@@ -18,6 +17,8 @@ public sealed class KqueueReactorAsksMacOsTests : KqueueFixture
     private protected override short UserFilter => -10;
 
     protected override Reactor Create() => new KqueueReactor<ScriptedKqueue<MacOsKqueue>>();
+
+    protected override void Try() => KqueueReactor<ScriptedKqueue<MacOsKqueue>>.Try();
 }
 
 [Platform("Linux")]
@@ -31,6 +32,8 @@ public sealed class KqueueReactorAsksFreeBsdTests : KqueueFixture
     private protected override short UserFilter => -11;
 
     protected override Reactor Create() => new KqueueReactor<ScriptedKqueue<FreeBsdKqueue>>();
+
+    protected override void Try() => KqueueReactor<ScriptedKqueue<FreeBsdKqueue>>.Try();
 }
 
 /// <summary>What a reactor of kqueue asks its kernel, byte by byte, and what it makes of the answers. Numbers are those of sys/event.h.</summary>
@@ -50,6 +53,9 @@ public abstract class KqueueFixture
 
     /// <summary>Makes a reactor over the script of this thread.</summary>
     protected abstract Reactor Create();
+
+    /// <summary>Finds out whether it works.</summary>
+    protected abstract void Try();
 
     [SetUp]
     public void Forget()
@@ -79,6 +85,17 @@ public abstract class KqueueFixture
         var refused = Assert.Throws<PlatformException>(() => Create());
         Assert.That((refused.Operation, refused.Error), Is.EqualTo(("kqueue", IoErrors.TooManyOpen)));
         Assert.That(refused.Remedy, Does.Contain("ulimit -n"));
+    }
+
+    [Test]
+    public void Try_WhenTheWakeIsToldOrNot_PassesOrSaysWhatToDo()
+    {
+        var refused = Assert.Throws<PlatformException>(Try);
+        Assert.That(refused.Remedy, Does.Contain("ReactorChoice.Portable"));
+        Script.Events.Enqueue(new KqueueEvent { Filter = -1 });
+        Assert.Throws<PlatformException>(Try);
+        Script.Events.Enqueue(new KqueueEvent { Filter = UserFilter });
+        Assert.DoesNotThrow(Try);
     }
 
     [TestCase(false)]

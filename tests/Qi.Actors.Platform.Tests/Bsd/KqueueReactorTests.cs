@@ -10,6 +10,9 @@ namespace Qi.Actors.Platform.Tests;
 public sealed class KqueueReactorOfMacOsTests : ReactorFixture<Reactor>
 {
     protected override Reactor Create() => new KqueueReactor<EpollKqueue<MacOsKqueue>>();
+
+    [Test]
+    public void Try_OfAKernelThatAnswers_Passes() => Assert.DoesNotThrow(KqueueReactor<EpollKqueue<MacOsKqueue>>.Try);
 }
 
 /// <summary>The same with the events of FreeBSD.</summary>
