@@ -31,11 +31,17 @@ internal sealed partial class IoSource
     private bool TryPause(out bool isPausing)
     {
         isPausing = false;
-        if (_retry is null || IsAsked || Handle.IsClosed)
+        if (_retry is null || Handle.IsClosed)
             return false;
         var pause = _retry(-_operation.Result, _attempt++);
         if (pause < TimeSpan.Zero)
             return false;
+        if (IsAsked)
+        {
+            _operation.Result = -IoErrors.Canceled; // a failure that passes is nobody's, also when there is no next attempt
+            return false;
+        }
+
         if (pause == TimeSpan.Zero)
             return true;
         isPausing = true;

@@ -54,5 +54,40 @@ internal static class IoSourceMutants
             "if (Atomic.Read(ref _epoch) == epoch && Atomic.Read(ref _root) == root)",
             "if (root is not null)",
             "Q1: a cancel ends a wait that it does not mean."),
+        new(
+            "Pause_NoLookAfterArming",
+            "io-pause",
+            "IoSource.Pause.cs",
+            "        if (IsAsked || Handle.IsClosed) // P3\n            EndPause(timer, generation);\n",
+            "",
+            "P3: a close, or a cancel, that came before the timer was armed waits for the pause."),
+        new(
+            "Pause_FailureOfWhoIsAskedCounts",
+            "io-pause",
+            "IoSource.Pause.cs",
+            "            _operation.Result = -IoErrors.Canceled; // a failure that passes is nobody's, also when there is no next attempt\n",
+            "",
+            "A cancelled run ends with a failure that passes."),
+        new(
+            "Pause_AskingEndsNone",
+            "io-pause",
+            "IoSource.End.cs",
+            "        if (!EndPause(pause, generation))\n            ReactorSet.Cancel(_operation, use);",
+            "        ReactorSet.Cancel(_operation, use);",
+            "P5: who wants the end waits for the pause."),
+        new(
+            "Pause_ClosingEndsNone",
+            "io-pause",
+            "IoSource.End.cs",
+            "        EndPause(pause, pause?.CurrentGeneration ?? 0);\n",
+            "",
+            "P5: a closed descriptor's run waits for the pause."),
+        new(
+            "Pause_EndedByBoth",
+            "io-pause",
+            "IoSource.Pause.cs",
+            "if (pause is null || !pause.TryCancel(generation))",
+            "if (pause is null || !(pause.TryCancel(generation) || pause.HasFired(generation)))",
+            "Who finds the timer fired ends a run that the timer has."),
     ];
 }

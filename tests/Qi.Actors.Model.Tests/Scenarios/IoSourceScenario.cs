@@ -1,9 +1,13 @@
 // Two reads one after the other through a source, by a coroutine or by a thread that is none, against the event that ends the first, and those who want it ended: a
 // cancel of the coroutine, a deadline of the first read, a close. The second read has nothing to read, and waits unless it is ended too.
+//
+// With failures the first bytes are lost to a shortage that passes: the read that meets one pauses, and a dispatcher's timer has it try again. Who wants a read to end does
+// not wait for that timer: what must hold of ends holds before the time has passed.
 
 using Qi.Actors.Model.Controller;
 using Qi.Actors.Platform;
 using Qi.Actors.Reactors;
+using Qi.Actors.Scheduling;
 
 namespace Qi.Actors.Model.Scenarios;
 
@@ -19,8 +23,12 @@ internal enum Enders
 
 /// <param name="enders">Who is there beside the event.</param>
 /// <param name="isOutside">True if the reader is no coroutine.</param>
-internal sealed class IoSourceScenario(Enders enders, bool isOutside = false) : Scenario, IIoOwner
+/// <param name="failures">How many of the bytes are lost to a failure after which the read goes on.</param>
+/// <param name="bytes">How many arrive.</param>
+internal sealed class IoSourceScenario(Enders enders, bool isOutside = false, int failures = 0, int bytes = 1) : Scenario, IIoOwner
 {
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(1);
+
     private readonly Stage _stage = new();
     private readonly Permits _firstWaits = new(0, isCounted: false);
     private readonly Permits _goesOn = new(0, isCounted: true);
@@ -28,6 +36,7 @@ internal sealed class IoSourceScenario(Enders enders, bool isOutside = false) : 
     private Kernel _kernel = null!;
     private IoSource _source = null!;
     private Coroutines.CoroutineBox? _box;
+    private Execution _execution = null!;
     private bool _isClosed;
     private int _begun;
 
@@ -36,15 +45,18 @@ internal sealed class IoSourceScenario(Enders enders, bool isOutside = false) : 
     public override void SetUp(Execution execution)
     {
         Reactors.IoWait.Register();
-        _kernel = new Kernel();
+        _execution = execution;
+        _kernel = new Kernel(failures);
         var handle = new IoHandle(0, IoHandleKind.Stream, _ => Closed()) { Reactor = new KernelReactor(_kernel) };
-        _source = new IoSource(_stage.Pool, handle, this);
+        _source = new IoSource(_stage.Pool, handle, this) { Retry = failures == 0 ? null : static (error, _) => error == IoErrors.TooManyOpen ? s_pause : -s_pause };
         if (!isOutside)
             _box = _stage.System.Spawn(ReadTwice()).Box;
         else
             execution.Thread("reader", ReadOutside, mayBlock: true);
         execution.Thread("worker", _stage.Work, mayBlock: true);
-        execution.Thread("reactor", () => _kernel.Arrive(handle));
+        execution.Thread("reactor", () => _kernel.Arrive(handle, bytes));
+        if (failures > 0)
+            execution.Thread("dispatcher", LookAtTimers);
         if (enders.HasFlag(Enders.Coroutine))
             execution.Thread("canceller", () => _box!.Cancel());
         if (enders.HasFlag(Enders.Close))
@@ -59,6 +71,28 @@ internal sealed class IoSourceScenario(Enders enders, bool isOutside = false) : 
 
     public override void CheckEnd()
     {
+        CheckEnds();
+        if (failures > 0)
+        {
+            var dispatcher = _stage.Pool.Dispatchers[0];
+            WheelKeeper.Own(dispatcher);
+            for (int i = 0; i <= failures; i++)
+            {
+                WheelKeeper.ApplyControl(dispatcher);
+                _execution.Pass(s_pause * 2);
+                WheelKeeper.Look(dispatcher);
+                _stage.WorkInSetUp();
+            }
+
+            Must.Hold(dispatcher.Timers.Count == 0, "A pause is left.");
+            CheckEnds();
+        }
+
+        Must.Hold(_begun == _outcomes.Count || !_kernel.HasMore, "It waits beside something to read.");
+    }
+
+    private void CheckEnds()
+    {
         if (_box is { } box)
         {
             Waited.Of(box).CheckNotForgotten();
@@ -69,7 +103,6 @@ internal sealed class IoSourceScenario(Enders enders, bool isOutside = false) : 
 
         bool isWaiting = _begun > _outcomes.Count;
         Must.Hold(_begun - _outcomes.Count is 0 or 1, $"{_begun} reads were begun and {_outcomes.Count} have ended.");
-        Must.Hold(!isWaiting || !_kernel.HasMore, "It waits beside something to read.");
         Must.Hold(!isWaiting || !enders.HasFlag(Enders.Close), "It waits at a closed descriptor.");
         Must.Hold(_outcomes.Count(static outcome => outcome == "read") == _kernel.Taken, $"{_kernel.Taken} bytes were read, and the reader has {string.Join(", ", _outcomes)}.");
         Must.Hold(Count("cancelled") <= (enders.HasFlag(Enders.Coroutine) ? 1 : 0), "A cancel has ended several reads, or one that was not meant.");
@@ -92,6 +125,14 @@ internal sealed class IoSourceScenario(Enders enders, bool isOutside = false) : 
     {
         _firstWaits.Take();
         _source.TimeOut(1);
+    }
+
+    private void LookAtTimers()
+    {
+        var dispatcher = _stage.Pool.Dispatchers[0];
+        WheelKeeper.Own(dispatcher); // without a lease: whom a timer wakes is the worker's
+        _execution.Pass(s_pause * 2);
+        WheelKeeper.Look(dispatcher);
     }
 
     private ValueTask<int> Begin()
@@ -158,30 +199,30 @@ internal sealed class IoSourceScenario(Enders enders, bool isOutside = false) : 
         _ => throw new ModelFailureException($"There cannot be such an outcome: {e.Message}"),
     };
 
-    /// <summary>One byte arrives, and then the event is told.</summary>
-    private sealed class Kernel
+    /// <summary>Bytes arrive, and then the event is told. The first ones are lost to failures.</summary>
+    private sealed class Kernel(int failures)
     {
         private int _available;
+        private int _gone;
 
-        public int Taken { get; private set; }
+        public int Taken => Math.Max(0, _gone - failures);
 
         public bool IsClosed { get; set; }
 
-        public bool HasMore => _available > Taken;
+        public bool HasMore => _available > _gone;
 
-        public void Arrive(IoHandle handle)
+        public void Arrive(IoHandle handle, int bytes)
         {
-            Atomic.Add(ref _available, 1);
+            Atomic.Add(ref _available, bytes);
             Readiness<Attempt>.Signal(ref handle.Reading, hasEnded: false);
         }
 
         public int Try()
         {
             Must.Hold(!IsClosed, "A system call on a closed descriptor.");
-            if (Atomic.Read(ref _available) == Taken)
+            if (Atomic.Read(ref _available) == _gone)
                 return -IoErrors.WouldBlock;
-            Taken++;
-            return 1;
+            return _gone++ < failures ? -IoErrors.TooManyOpen : 1;
         }
     }
 

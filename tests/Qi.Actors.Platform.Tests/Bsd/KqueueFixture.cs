@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
 using Qi.Actors.Platform.Bsd;
@@ -259,46 +258,4 @@ public abstract class KqueueFixture
     }
 
     private static IoHandle Handle(nint descriptor, IoHandleKind kind = IoHandleKind.Stream) => new(descriptor, kind, static _ => { });
-
-    // A pipe that is empty, or full if its writing end is taken; Release gives one byte, or ends the reading.
-    private sealed class PipePair : IDisposable
-    {
-        private nint _reading;
-        private nint _writing;
-        private bool _isWriting;
-
-        public PipePair() => (_reading, _writing) = NativePipes.Create(isNonBlocking: true);
-
-        public IoHandle Take(bool isWriting)
-        {
-            _isWriting = isWriting;
-            var taken = new IoHandle(isWriting ? _writing : _reading, IoHandleKind.Pipe, static own => TestSockets.Close(own.Value));
-            if (isWriting)
-                _writing = -1;
-            else
-                _reading = -1;
-            return taken;
-        }
-
-        public unsafe void Release()
-        {
-            if (_isWriting)
-            {
-                TestSockets.Close(_reading);
-                _reading = -1;
-                return;
-            }
-
-            byte one = 1;
-            Assert.That(UnixCalls.Write((int)_writing, &one, 1), Is.EqualTo((nint)1));
-        }
-
-        public void Dispose()
-        {
-            if (_reading >= 0)
-                TestSockets.Close(_reading);
-            if (_writing >= 0)
-                TestSockets.Close(_writing);
-        }
-    }
 }
