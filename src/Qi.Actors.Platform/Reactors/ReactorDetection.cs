@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 
 using Qi.Actors.Platform.Linux;
+using Qi.Actors.Platform.Windows;
 
 namespace Qi.Actors.Platform;
 
@@ -50,6 +51,8 @@ public static class ReactorDetection
                 return new EpollReactor();
             case ReactorKind.Uring when OperatingSystem.IsLinux():
                 return new UringReactor();
+            case ReactorKind.CompletionPort when OperatingSystem.IsWindows():
+                return new CompletionPortReactor();
             case ReactorKind.Portable:
                 return new PortableReactor();
             default:
@@ -71,7 +74,7 @@ public static class ReactorDetection
     }
 
     // What Create can make: a test keeps the two together.
-    private static bool CanMake(ReactorKind kind) => kind is ReactorKind.Portable or ReactorKind.Epoll or ReactorKind.Uring;
+    private static bool CanMake(ReactorKind kind) => kind is not ReactorKind.Kqueue;
 
     private static ReactorResolution Chosen(ReactorKind kind) => new(kind, $"{kind}, for it was chosen.");
 

@@ -61,7 +61,7 @@ public abstract partial class ReactorFixture<T>
         receiving.Memory = buffer;
         receiving.Address = GC.AllocateArray<byte>(128, pinned: true);
         other.SendTo([1, 2, 3, 4, 5], ownAddress);
-        Assert.That(End(receiving.Start(handle)), Is.EqualTo(5).Or.EqualTo(TellsCallers ? 5 : 3));
+        Assert.That(End(receiving.Start(handle)), Is.EqualTo(LengthOfCut(5, buffer.Length)));
         Assert.That(buffer, Is.EqualTo(new byte[] { 1, 2, 3 }));
     }
 
