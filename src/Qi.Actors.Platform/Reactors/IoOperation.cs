@@ -25,7 +25,7 @@ public enum IoKind : byte
 
     /// <summary>
     /// Reads one datagram and its sender's address into <see cref="IoOperation.Address"/>. The result is its length, which may be more than there was room for, if
-    /// the operating system tells it. Windows tells that it was longer, and not how long: then the result is one more than there was room for.
+    /// the operating system tells it.
     /// </summary>
     ReceiveFrom,
 

@@ -7,9 +7,6 @@ namespace Qi.Actors.Platform.Windows;
 [SupportedOSPlatform("windows")]
 internal static unsafe partial class CompletionCalls
 {
-    /// <summary>ERROR_MORE_DATA: a message was longer than the room for it.</summary>
-    internal const int MoreData = 234;
-
     /// <summary>ERROR_BROKEN_PIPE: the other end of a pipe is closed.</summary>
     internal const int BrokenPipe = 109;
 

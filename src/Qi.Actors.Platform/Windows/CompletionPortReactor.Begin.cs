@@ -1,5 +1,8 @@
 // The system calls: what each kind of operation is to Windows. The results are error numbers: 0 if the attempt has succeeded at once, Pending if a packet will tell. Whatever
 // is written by such a call, also after it has come back (wine keeps the pointer to the flags), is in the slot's block, the operation's pinned memory or its address.
+//
+// A datagram that did not fit would be a warning of the kernel, neither success nor failure, of which a caller cannot know whether it brings a packet (P2). So none is too long: what does not
+// fit goes to a place that everybody writes to and nobody reads, and the result is how long the datagram was.
 
 using System.Runtime.InteropServices;
 
@@ -11,6 +14,9 @@ public sealed unsafe partial class CompletionPortReactor
     private const int InterNetwork = 2;
     private const int IPv4Bytes = 16;
     private const int IPv6Bytes = 28;
+    private const int LongestDatagramBytes = 65_536;
+
+    private static readonly byte[] s_rest = GC.AllocateUninitializedArray<byte>(LongestDatagramBytes, pinned: true);
 
     private static int Begin(IoOperation operation, CompletionSlot slot)
     {
@@ -28,26 +34,30 @@ public sealed unsafe partial class CompletionPortReactor
                 return BeginPieces(operation, slot.Block);
         }
 
-        WinsockBuffer buffer = new() { Start = (byte*)operation.Pin.Pointer + operation.Transferred, Length = (uint)(operation.Memory.Length - operation.Transferred) };
+        nint socket = operation.Handle.Value;
         uint* flags = &slot.Block->Flags;
         *flags = 0;
-        nint socket = operation.Handle.Value;
+        var buffers = stackalloc WinsockBuffer[2];
+        buffers[0] = new() { Start = (byte*)operation.Pin.Pointer + operation.Transferred, Length = (uint)(operation.Memory.Length - operation.Transferred) };
+        uint count = 1;
+        if (operation.IsReading && operation.Handle.Kind == IoHandleKind.Datagram && operation.Memory.Length < LongestDatagramBytes)
+            buffers[count++] = new() { Start = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(s_rest, 0), Length = LongestDatagramBytes };
         switch (operation.Kind)
         {
             case IoKind.Send:
-                return ErrorOf(WinsockCalls.Send(socket, &buffer, 1, null, 0, overlapped, 0));
+                return ErrorOf(WinsockCalls.Send(socket, buffers, 1, null, 0, overlapped, 0));
             case IoKind.SendTo:
-                return ErrorOf(WinsockCalls.SendTo(socket, &buffer, 1, null, 0, AddressOf(operation), operation.AddressLength, overlapped, 0));
+                return ErrorOf(WinsockCalls.SendTo(socket, buffers, 1, null, 0, AddressOf(operation), operation.AddressLength, overlapped, 0));
             case IoKind.ReceiveFrom:
                 slot.Block->AddressLength = operation.Address!.Length;
                 return ErrorOf(WinsockCalls.ReceiveFrom(
-                    socket, &buffer, 1, null, flags, AddressOf(operation), &slot.Block->AddressLength, overlapped, 0));
+                    socket, buffers, count, null, flags, AddressOf(operation), &slot.Block->AddressLength, overlapped, 0));
             case IoKind.WaitReadable:
-                buffer = default;
-                *flags = operation.Handle.Kind == IoHandleKind.Datagram ? WinsockCalls.Peek : 0; // of a stream nothing is taken by a read of nothing
-                return ErrorOf(WinsockCalls.Receive(socket, &buffer, 1, null, flags, overlapped, 0));
+                buffers[0] = default; // a stream waits for something to read, and nothing is taken; of datagrams one is looked at
+                *flags = count > 1 ? WinsockCalls.Peek : 0;
+                return ErrorOf(WinsockCalls.Receive(socket, buffers + count - 1, 1, null, flags, overlapped, 0));
             default:
-                return ErrorOf(WinsockCalls.Receive(socket, &buffer, 1, null, flags, overlapped, 0));
+                return ErrorOf(WinsockCalls.Receive(socket, buffers, count, null, flags, overlapped, 0));
         }
     }
 

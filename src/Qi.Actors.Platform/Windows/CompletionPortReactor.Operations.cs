@@ -7,7 +7,6 @@ namespace Qi.Actors.Platform.Windows;
 public sealed unsafe partial class CompletionPortReactor
 {
     private const int NetworkNameDeleted = 64; // ERROR_NETNAME_DELETED: what the kernel calls a reset
-    private const int MessageTooLong = 10040;
 
     // Attempts until one gets a packet, or the operation has ended, with its result. True if it has ended.
     private bool TryEndAtOnce(IoOperation operation, CompletionSlot slot, out int result)
@@ -90,16 +89,14 @@ public sealed unsafe partial class CompletionPortReactor
                 break;
         }
 
-        result = error switch
-        {
-            0 or CompletionCalls.MoreData => bytes,
-            CompletionCalls.BrokenPipe or CompletionCalls.EndOfFile => 0,
-            MessageTooLong when operation.Kind == IoKind.ReceiveFrom => operation.Memory.Length + 1, // how long it was, Windows does not tell
-            MessageTooLong => operation.Memory.Length,
-            _ => -error,
-        };
+        if (error == 0)
+            result = operation.Kind == IoKind.Receive ? Math.Min(bytes, operation.Memory.Length) : bytes;
+        else
+            result = IsEnd(error) ? 0 : -error;
         return true;
     }
+
+    private static bool IsEnd(int error) => error is CompletionCalls.BrokenPipe or CompletionCalls.EndOfFile;
 
     private static bool IsWritten(IoOperation operation, int error, int bytes, out int result)
     {
@@ -124,13 +121,12 @@ public sealed unsafe partial class CompletionPortReactor
     // Files and pipes are read into one piece at a time; of a pipe, into the next one only as long as it holds bytes, so that nothing waits that has bytes to give.
     private static bool IsReadIntoPieces(IoOperation operation, int error, int bytes, out int result)
     {
-        bool hasFailed = error != 0 && error != CompletionCalls.MoreData;
+        bool hasFailed = error != 0;
         nint room = operation.NextVector < operation.VectorCount ? operation.Vectors![operation.NextVector].Length : 0;
         bool isLeft = !hasFailed && bytes == room && operation.NextVector < operation.VectorCount && operation.SkipVectors(bytes);
         if (!isLeft && !hasFailed && bytes != room)
             operation.Transferred += bytes;
-        bool isEnd = error is CompletionCalls.BrokenPipe or CompletionCalls.EndOfFile;
-        result = operation.Transferred > 0 || !hasFailed || isEnd ? operation.Transferred : -error;
+        result = operation.Transferred > 0 || !hasFailed || IsEnd(error) ? operation.Transferred : -error;
         return !isLeft || (operation.Handle.Kind == IoHandleKind.Pipe && operation.Transferred > 0 && !HoldsBytes(operation.Handle.Value));
     }
 

@@ -8,7 +8,5 @@ namespace Qi.Actors.Platform.Tests;
 [SupportedOSPlatform("windows")]
 public sealed class CompletionPortReactorTests : ReactorFixture<CompletionPortReactor>
 {
-    protected override int LengthOfCut(int length, int room) => room + 1;
-
     protected override CompletionPortReactor Create() => new();
 }

@@ -8,8 +8,6 @@ public sealed class PortableReactorTests : ReactorFixture<PortableReactor>
 
     protected override bool TellsCallers => false;
 
-    protected override int LengthOfCut(int length, int room) => OperatingSystem.IsWindows() ? room + 1 : room;
-
     protected override PortableReactor Create() => new();
 
     [Test]

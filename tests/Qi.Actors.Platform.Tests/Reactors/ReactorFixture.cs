@@ -22,11 +22,8 @@ public abstract partial class ReactorFixture<T>
     /// <summary>True if it serves descriptors that are no sockets.</summary>
     protected virtual bool ServesPipes => true;
 
-    /// <summary>True if an accept tells who has connected.</summary>
+    /// <summary>True if an accept tells who has connected, and a receive how long a datagram was that did not fit.</summary>
     protected virtual bool TellsCallers => true;
-
-    /// <summary>What a receive says of a datagram that is longer than its room.</summary>
-    protected virtual int LengthOfCut(int length, int room) => length;
 
     /// <summary>True if the descriptors do not block.</summary>
     protected virtual bool HasNonBlockingDescriptors => _driver.Reactor.IsNonBlocking;
