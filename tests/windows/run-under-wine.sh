@@ -42,7 +42,7 @@ run() {
 if (($# > 0)); then
   run "$@"
 else
-  run Qi.Actors.Platform.Tests --match .Completion
+  run Qi.Actors.Platform.Tests --match .Completion --match "(CompletionPort)" --match OfAuto --match Parker
 fi
 
 awk '/^[0-9]+ passed, [0-9]+ failed\r?$/ { passed += $1; failed += $3 } END { printf "%d passed, %d failed\n", passed, failed }' "$folder/log"

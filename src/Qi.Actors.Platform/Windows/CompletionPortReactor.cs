@@ -149,11 +149,13 @@ public sealed unsafe partial class CompletionPortReactor : Reactor
         long leftNs = timeoutNs;
         while (true)
         {
-            uint timeoutMs = timeoutNs < 0 ? CompletionCalls.Infinite : (uint)Math.Min((leftNs + Clock.NsPerMs - 1) / Clock.NsPerMs, int.MaxValue);
+            uint timeoutMs = timeoutNs < 0 ? CompletionCalls.Infinite : leftNs <= 0 ? 0 : (uint)Math.Min(((leftNs - 1) / Clock.NsPerMs) + 1, int.MaxValue);
             uint taken;
             if (CompletionCalls.TakePackets(_port.Value, _packets, (uint)Math.Min(mostEvents, MostPackets), &taken, timeoutMs, 0) != 0)
                 return _found = NoteWakes((int)taken);
             _found = 0;
+            if (Marshal.GetLastPInvokeError() is var error && error != CompletionCalls.TimedOut)
+                throw new PlatformException("GetQueuedCompletionStatusEx", error, "The completion port cannot be waited in", "Report it: the port is open as long as its reactor.");
             if (timeoutNs == 0)
                 return 0;
             leftNs = timeoutNs < 0 ? timeoutNs : timeoutNs - (Clock.NowNs() - startNs);

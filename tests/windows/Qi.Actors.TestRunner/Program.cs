@@ -10,19 +10,19 @@ namespace Qi.Actors.TestRunner;
 /// <summary>Runs test assemblies that lie beside it, by NUnit's own runner, and ends with a line of counts.</summary>
 internal static class Program
 {
-    private const string Usage = "Qi.Actors.TestRunner ASSEMBLY... [--match PART-OF-A-NAME] [--names]";
+    private const string Usage = "Qi.Actors.TestRunner ASSEMBLY... [--match PART-OF-A-NAME]... [--names]";
 
     public static int Main(string[] arguments)
     {
         var assemblies = new List<string>();
-        string? part = null;
+        var parts = new List<string>();
         bool showsNames = false;
         for (int index = 0; index < arguments.Length; index++)
         {
             if (arguments[index] == "--names")
                 showsNames = true;
             else if (arguments[index] == "--match" && index + 1 < arguments.Length)
-                part = arguments[++index];
+                parts.Add(arguments[++index]);
             else if (!arguments[index].StartsWith('-'))
                 assemblies.Add(arguments[index]);
             else
@@ -36,7 +36,7 @@ internal static class Program
         }
 
         var report = new Report(showsNames);
-        var filter = part is null ? TestFilter.Empty : new NameFilter(part);
+        var filter = parts.Count == 0 ? TestFilter.Empty : new NameFilter(parts);
         foreach (string assembly in assemblies)
         {
             var runner = new NUnitTestAssemblyRunner(new DefaultTestAssemblyBuilder());
@@ -50,12 +50,12 @@ internal static class Program
         return report.End();
     }
 
-    // Tests whose full name has a part, and what they lie in.
-    private sealed class NameFilter(string part) : TestFilter
+    // Tests whose full name has one of some parts.
+    private sealed class NameFilter(List<string> parts) : TestFilter
     {
-        public override bool Match(ITest test) => test.FullName.Contains(part, StringComparison.Ordinal);
+        public override bool Match(ITest test) => parts.Exists(part => test.FullName.Contains(part, StringComparison.Ordinal));
 
-        public override TNode AddToXml(TNode parentNode, bool recursive) => parentNode.AddElement("test", part);
+        public override TNode AddToXml(TNode parentNode, bool recursive) => parentNode.AddElement("test", string.Join(' ', parts));
     }
 
     private sealed class Report(bool showsNames) : ITestListener
