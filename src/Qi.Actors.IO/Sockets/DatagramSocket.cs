@@ -13,7 +13,7 @@ namespace Qi.Actors.IO;
 /// <param name="RemoteEndPoint">Who has sent it. The same object for the same sender, as a rule: a socket remembers up to 1,024.</param>
 public readonly record struct ReceivedDatagram(int Count, int Length, EndPoint RemoteEndPoint)
 {
-    /// <summary>True if the buffer was too small, where the operating system tells (Linux with epoll).</summary>
+    /// <summary>True if the buffer was too small, where the operating system tells (Linux with epoll or io_uring, Windows).</summary>
     public bool IsTruncated => Length > Count;
 }
 

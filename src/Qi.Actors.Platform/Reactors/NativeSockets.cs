@@ -4,16 +4,17 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 using Qi.Actors.Platform.Unix;
+using Qi.Actors.Platform.Windows;
 
 namespace Qi.Actors.Platform;
 
 /// <summary>The options of sockets that the runtime sets.</summary>
 public enum NativeSocketOption
 {
-    /// <summary>SO_REUSEADDR: an address may be bound again at once after its last socket was closed.</summary>
+    /// <summary>SO_REUSEADDR: an address may be bound again at once after its last socket was closed. On Windows that is so anyway, and nothing is set.</summary>
     ReuseAddress,
 
-    /// <summary>SO_REUSEPORT: several sockets may be bound to one address, and share what arrives.</summary>
+    /// <summary>SO_REUSEPORT: several sockets may be bound to one address, and share what arrives. Windows has no such option, and refuses.</summary>
     ReusePort,
 
     /// <summary>SO_KEEPALIVE.</summary>
@@ -63,7 +64,8 @@ public static unsafe class NativeSockets
     /// <param name="isNonBlocking">As <see cref="Reactor.IsNonBlocking"/>.</param>
     public static nint Open(AddressFamily family, SocketType type, bool isNonBlocking)
     {
-        RequireUnix();
+        if (OperatingSystem.IsWindows())
+            return WindowsSockets.Open(NumberOf(family), type);
         int descriptor = UnixSockets.Open(NumberOf(family), type == SocketType.Stream ? 1 : 2, isNonBlocking);
         return descriptor >= 0 ? descriptor : throw Failed();
     }
@@ -71,52 +73,54 @@ public static unsafe class NativeSockets
     /// <summary>Closes a descriptor: once, by its owner.</summary>
     public static void Close(nint descriptor)
     {
-        RequireUnix();
-        _ = UnixCalls.Close((int)descriptor);
+        if (OperatingSystem.IsWindows())
+            _ = WinsockCalls.Close(descriptor);
+        else
+            _ = UnixCalls.Close((int)descriptor);
     }
 
     /// <summary>Binds a socket to an address.</summary>
     public static void Bind(IoHandle socket, ReadOnlySpan<byte> address)
     {
-        RequireUnix();
+        nint own = DescriptorOf(socket);
         fixed (byte* start = address)
         {
-            Check(socket, UnixCalls.Bind(DescriptorOf(socket), start, address.Length));
+            Check(socket, OperatingSystem.IsWindows() ? WinsockCalls.Bind(own, start, address.Length) : UnixCalls.Bind((int)own, start, address.Length));
         }
     }
 
     /// <summary>Connects a socket that need not wait for it: one of datagrams.</summary>
     public static void Connect(IoHandle socket, ReadOnlySpan<byte> address)
     {
-        RequireUnix();
+        nint own = DescriptorOf(socket);
         fixed (byte* start = address)
         {
-            Check(socket, UnixCalls.Connect(DescriptorOf(socket), start, address.Length));
+            Check(socket, OperatingSystem.IsWindows() ? WindowsSockets.Connect(own, start, address.Length) : UnixCalls.Connect((int)own, start, address.Length));
         }
     }
 
     /// <summary>Has a socket listen.</summary>
     public static void Listen(IoHandle socket, int backlog)
     {
-        RequireUnix();
-        Check(socket, UnixCalls.Listen(DescriptorOf(socket), backlog));
+        nint own = DescriptorOf(socket);
+        Check(socket, OperatingSystem.IsWindows() ? WinsockCalls.Listen(own, backlog) : UnixCalls.Listen((int)own, backlog));
     }
 
     /// <summary>Ends one direction of a connection, or both.</summary>
     public static void Shutdown(IoHandle socket, SocketShutdown how)
     {
-        RequireUnix();
-        Check(socket, UnixCalls.Shutdown(DescriptorOf(socket), (int)how));
+        nint own = DescriptorOf(socket);
+        Check(socket, OperatingSystem.IsWindows() ? WinsockCalls.Shutdown(own, (int)how) : UnixCalls.Shutdown((int)own, (int)how));
     }
 
     /// <summary>The address at this end. Returns its length.</summary>
     public static int GetLocalAddress(IoHandle socket, Span<byte> address)
     {
-        RequireUnix();
+        nint own = DescriptorOf(socket);
         int length = address.Length;
         fixed (byte* start = address)
         {
-            Check(socket, UnixCalls.GetSocketName(DescriptorOf(socket), start, &length));
+            Check(socket, OperatingSystem.IsWindows() ? WinsockCalls.GetSocketName(own, start, &length) : UnixCalls.GetSocketName((int)own, start, &length));
         }
 
         return length;
@@ -125,11 +129,11 @@ public static unsafe class NativeSockets
     /// <summary>The address at the other end. Returns its length.</summary>
     public static int GetPeerAddress(IoHandle socket, Span<byte> address)
     {
-        RequireUnix();
+        nint own = DescriptorOf(socket);
         int length = address.Length;
         fixed (byte* start = address)
         {
-            Check(socket, UnixCalls.GetPeerName(DescriptorOf(socket), start, &length));
+            Check(socket, OperatingSystem.IsWindows() ? WinsockCalls.GetPeerName(own, start, &length) : UnixCalls.GetPeerName((int)own, start, &length));
         }
 
         return length;
@@ -138,26 +142,38 @@ public static unsafe class NativeSockets
     /// <summary>Sets an option.</summary>
     public static void SetOption(IoHandle socket, NativeSocketOption option, int value)
     {
-        RequireUnix();
+        nint own = DescriptorOf(socket);
+        if (OperatingSystem.IsWindows())
+        {
+            Check(socket, WindowsSockets.SetOption(own, option, value));
+            return;
+        }
+
         var (level, name) = UnixSocketOptions.NumbersOf(option);
         if (option == NativeSocketOption.LingerSeconds)
         {
             UnixSocketOptions.Linger linger = new() { IsOn = value >= 0 ? 1 : 0, Seconds = Math.Max(0, value) };
-            Check(socket, UnixCalls.SetOption(DescriptorOf(socket), level, name, &linger, sizeof(UnixSocketOptions.Linger)));
+            Check(socket, UnixCalls.SetOption((int)own, level, name, &linger, sizeof(UnixSocketOptions.Linger)));
             return;
         }
 
-        Check(socket, UnixCalls.SetOption(DescriptorOf(socket), level, name, &value, sizeof(int)));
+        Check(socket, UnixCalls.SetOption((int)own, level, name, &value, sizeof(int)));
     }
 
     /// <summary>Reads an option.</summary>
     public static int GetOption(IoHandle socket, NativeSocketOption option)
     {
-        RequireUnix();
+        nint own = DescriptorOf(socket);
+        if (OperatingSystem.IsWindows())
+        {
+            Check(socket, WindowsSockets.GetOption(own, option, out int answer));
+            return answer;
+        }
+
         var (level, name) = UnixSocketOptions.NumbersOf(option);
         UnixSocketOptions.Linger value = default;
         int length = option == NativeSocketOption.LingerSeconds ? sizeof(UnixSocketOptions.Linger) : sizeof(int);
-        Check(socket, UnixCalls.GetOption(DescriptorOf(socket), level, name, &value, &length));
+        Check(socket, UnixCalls.GetOption((int)own, level, name, &value, &length));
         if (option == NativeSocketOption.LingerSeconds)
             return value.IsOn != 0 ? value.Seconds : -1;
         return IsSwitch(option) && value.IsOn != 0 ? 1 : value.IsOn; // the BSDs tell a bit of theirs
@@ -166,11 +182,11 @@ public static unsafe class NativeSockets
     /// <summary>Whether a read would not wait: there is data, the other end has ended, or the connection is broken.</summary>
     public static bool IsReadable(IoHandle socket)
     {
-        RequireUnix();
-        UnixCalls.PollEntry entry = new() { Descriptor = DescriptorOf(socket), Wanted = UnixCalls.PollEntry.In };
-        int found = UnixCalls.PollNow(&entry, 1, 0);
+        nint own = DescriptorOf(socket);
+        UnixCalls.PollEntry entry = new() { Descriptor = (int)own, Wanted = UnixCalls.PollEntry.In };
+        bool isReadable = OperatingSystem.IsWindows() ? WindowsSockets.IsReadable(own) : UnixCalls.PollNow(&entry, 1, 0) != 0;
         socket.EndUse();
-        return found != 0;
+        return isReadable;
     }
 
     private static bool IsSwitch(NativeSocketOption option)
@@ -180,16 +196,17 @@ public static unsafe class NativeSockets
     private static int NumberOf(AddressFamily family) => family switch
     {
         AddressFamily.InterNetwork => 2,
+        AddressFamily.InterNetworkV6 when OperatingSystem.IsWindows() => 23,
         AddressFamily.InterNetworkV6 => SocketNumbers.Here.Ipv6Family,
-        AddressFamily.Unix => 1,
+        AddressFamily.Unix when !OperatingSystem.IsWindows() => 1,
         _ => throw new SocketException((int)SocketError.AddressFamilyNotSupported),
     };
 
-    private static int DescriptorOf(IoHandle socket)
+    private static nint DescriptorOf(IoHandle socket)
     {
         ArgumentNullException.ThrowIfNull(socket);
         ObjectDisposedException.ThrowIf(!socket.TryUse(), socket);
-        return (int)socket.Value;
+        return socket.Value;
     }
 
     private static void Check(IoHandle socket, int result)
@@ -201,10 +218,4 @@ public static unsafe class NativeSockets
     }
 
     private static SocketException Failed() => new((int)IoErrors.ToSocketError(Marshal.GetLastPInvokeError()));
-
-    private static void RequireUnix()
-    {
-        if (OperatingSystem.IsWindows())
-            throw new PlatformNotSupportedException("Sockets of this system are reached through the framework.");
-    }
 }

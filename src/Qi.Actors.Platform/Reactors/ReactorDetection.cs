@@ -3,6 +3,7 @@ using System.Runtime.Versioning;
 using Qi.Actors.Platform.Bsd;
 using Qi.Actors.Platform.Linux;
 using Qi.Actors.Platform.Unix;
+using Qi.Actors.Platform.Windows;
 
 namespace Qi.Actors.Platform;
 
@@ -37,7 +38,7 @@ public static class ReactorDetection
                 TryKqueue();
                 return Chosen(ReactorKind.Kqueue);
             case ReactorChoice.CompletionPort:
-                return OperatingSystem.IsWindows() && CanMake(ReactorKind.CompletionPort) ? Chosen(ReactorKind.CompletionPort) : throw NotHere(choice, "Windows");
+                return OperatingSystem.IsWindows() ? Chosen(ReactorKind.CompletionPort) : throw NotHere(choice, "Windows");
             case ReactorChoice.Portable:
                 return Chosen(ReactorKind.Portable);
             default:
@@ -57,6 +58,8 @@ public static class ReactorDetection
                 return new UringReactor();
             case ReactorKind.Kqueue when IsBsd:
                 return UnixFlavors.Here == UnixFlavor.MacOs ? new KqueueReactor<MacOsKqueue>() : new KqueueReactor<FreeBsdKqueue>();
+            case ReactorKind.CompletionPort when OperatingSystem.IsWindows():
+                return new CompletionPortReactor();
             case ReactorKind.Portable:
                 return new PortableReactor();
             default:
@@ -72,7 +75,7 @@ public static class ReactorDetection
             return new(ReactorKind.Epoll, "epoll, for this is Linux: it is as fast as io_uring for sockets, and nobody forbids it.");
         if (IsBsd)
             return BestOfBsd();
-        if (OperatingSystem.IsWindows() && CanMake(ReactorKind.CompletionPort))
+        if (OperatingSystem.IsWindows())
             return new(ReactorKind.CompletionPort, "a completion port, for this is Windows.");
         return new(ReactorKind.Portable, "the framework's sockets, for there is nothing better for this system.");
     }
@@ -97,9 +100,6 @@ public static class ReactorDetection
         else
             KqueueReactor<FreeBsdKqueue>.Try();
     }
-
-    // What Create can make: a test keeps the two together.
-    private static bool CanMake(ReactorKind kind) => kind is ReactorKind.Portable or ReactorKind.Epoll or ReactorKind.Uring or ReactorKind.Kqueue;
 
     private static ReactorResolution Chosen(ReactorKind kind) => new(kind, $"{kind}, for it was chosen.");
 

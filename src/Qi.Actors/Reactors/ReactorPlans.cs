@@ -12,7 +12,7 @@ internal static class ReactorPlans
     {
         var (kind, reason) = ReactorDetection.Resolve(choice);
         bool isUring = kind == ReactorKind.Uring;
-        return new ReactorPlan(kind, IsThreadBound: isUring, IsNonBlocking: kind is not (ReactorKind.Uring or ReactorKind.Portable), reason, () => ReactorDetection.Create(kind));
+        return new ReactorPlan(kind, IsThreadBound: isUring, IsNonBlocking: kind is ReactorKind.Epoll or ReactorKind.Kqueue, reason, () => ReactorDetection.Create(kind));
     }
 
     /// <summary>Why a choice cannot be had here; null if it can.</summary>

@@ -21,7 +21,7 @@ internal sealed class ConnectionPoolStressTests
         TestContext.Out.WriteLine($"Seed {seed}");
         await using var system = new TestSystem();
         await using var listener = SocketListener.Bind(system.Actors, Wire.AnyPort);
-        await using var second = SocketListener.Bind(system.Actors, Wire.NewFile());
+        await using var second = SocketListener.Bind(system.Actors, OperatingSystem.IsWindows() ? Wire.AnyPort : Wire.NewFile());
         foreach (var place in new[] { listener, second })
             _ = system.Actors.Spawn(() => Wire.ServeEchoAsync(place));
         var made = new ConcurrentBag<SocketConnection>();

@@ -195,7 +195,7 @@ internal sealed class ConnectionPoolTests
     {
         await using var place = new Place();
         await using var pool = place.Pool(new ConnectionPoolOptions { MostConnections = 1 });
-        var nowhere = Wire.NewFile();
+        var nowhere = Wire.Nowhere;
         Assert.That(() => Signal.Within(pool.RentAsync(nowhere)), Throws.InstanceOf<IOException>());
         var first = await place.RentAsync(pool);
         var failing = pool.RentAsync(nowhere).AsTask();

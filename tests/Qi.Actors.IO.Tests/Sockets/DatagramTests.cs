@@ -73,7 +73,7 @@ internal sealed class DatagramTests
         {
             Assert.That(received.Count, Is.EqualTo(65_507));
             Assert.That(buffer.AsSpan(0, 65_507).SequenceEqual(longest), Is.True);
-            Assert.That(failure.Message, Is.EqualTo($"Sending from {sender.LocalEndPoint} to {remote} failed: Message too long."));
+            Assert.That(failure.Message, Is.EqualTo($"Sending from {sender.LocalEndPoint} to {remote} failed: {Wire.TextOf(SocketError.MessageSize)}"));
             Assert.That(((SocketException)failure.InnerException!).SocketErrorCode, Is.EqualTo(SocketError.MessageSize));
         });
     }

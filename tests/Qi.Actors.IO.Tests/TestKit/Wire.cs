@@ -12,7 +12,20 @@ internal static class Wire
     /// <summary>A name for a Unix socket that nobody uses.</summary>
     public static UnixDomainSocketEndPoint NewFile() => new(Path.Combine(Path.GetTempPath(), $"qi-{Guid.NewGuid():N}.sock"));
 
-    /// <summary>How many descriptors this process has.</summary>
+    /// <summary>Leaves a test out where Unix sockets are not served.</summary>
+    public static void NeedUnixSockets()
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Ignore("Unix sockets are not served on Windows.");
+    }
+
+    /// <summary>What the operating system says of a failure, as a sentence.</summary>
+    public static string TextOf(SocketError error) => new SocketException((int)error).Message.TrimEnd('.') + ".";
+
+    /// <summary>Where nobody can connect to, and is told so at once.</summary>
+    public static EndPoint Nowhere => OperatingSystem.IsWindows() ? new IPEndPoint(IPAddress.Broadcast, 1) : NewFile();
+
+    /// <summary>How many descriptors this process has. Linux.</summary>
     public static int DescriptorCount => Directory.GetFileSystemEntries("/proc/self/fd").Length;
 
     /// <summary>Two ends of one connection, both of the runtime.</summary>

@@ -11,6 +11,8 @@ public sealed class ReactorDetectionTests
         Assert.That(resolved.Reason, Does.EndWith("."));
         if (OperatingSystem.IsLinux())
             Assert.That(resolved.Kind, Is.EqualTo(ReactorKind.Epoll));
+        if (OperatingSystem.IsWindows())
+            Assert.That(resolved.Kind, Is.EqualTo(ReactorKind.CompletionPort));
     }
 
     [Test]

@@ -46,6 +46,8 @@ public abstract partial class ReactorFixture<T>
     [Test]
     public void ReceiveFrom_OfADatagramThatIsTooLong_TellsHowLongItWas()
     {
+        if (OperatingSystem.IsWindows() && typeof(T) == typeof(PortableReactor))
+            Assert.Ignore("Under wine 8.0 the framework's own sockets end the process here: the kernel's warning brings a packet that they do not wait for.");
         using var other = Datagrams();
         var (handle, ownAddress) = DatagramHandle();
         byte[] buffer = new byte[3];
@@ -59,6 +61,25 @@ public abstract partial class ReactorFixture<T>
 
         other.SendTo([9], ownAddress);
         Assert.That(End(receiving.Start(handle)), Is.EqualTo(1), "What did not fit is gone, and the next one is whole.");
+    }
+
+    [Test]
+    public void Receive_OfADatagramThatIsTooLong_GetsWhatFits_AndAWaitBeforeItTakesNothing()
+    {
+        using var other = Datagrams();
+        var (handle, ownAddress) = DatagramHandle();
+        NativeSockets.Connect(handle, TestSockets.AddressOf(other.LocalEndPoint!));
+        byte[] buffer = new byte[3];
+        for (byte round = 0; round < 3; round++)
+        {
+            var waiting = Operation(IoKind.WaitReadable).Start(handle);
+            Settle();
+            Assert.That(waiting.IsCompleted, Is.False);
+            other.SendTo([round, 2, 3, 4, 5], ownAddress);
+            Assert.That(End(waiting), Is.Zero);
+            Assert.That(End(Receive(buffer).Start(handle)), Is.EqualTo(3));
+            Assert.That(buffer, Is.EqualTo(new byte[] { round, 2, 3 }));
+        }
     }
 
     [Test]

@@ -205,11 +205,8 @@ public abstract partial class ReactorFixture<T>
     {
         if (!ServesPipes)
             Assert.Ignore("This reactor serves sockets only.");
-        using var writer = new System.IO.Pipes.AnonymousPipeServerStream(System.IO.Pipes.PipeDirection.Out);
-        var end = writer.ClientSafePipeHandle;
-        nint descriptor = end.DangerousGetHandle();
-        end.SetHandleAsInvalid();
-        TestSockets.SetNonBlocking(descriptor, HasNonBlockingDescriptors);
+        var (descriptor, writer) = TestSockets.Pipe(HasNonBlockingDescriptors);
+        _opened.Add(writer);
         var handle = Handle(descriptor, IoHandleKind.Pipe);
         byte[] buffer = GC.AllocateArray<byte>(10, pinned: true);
         var received = Receive(buffer).Start(handle);

@@ -66,7 +66,7 @@ public abstract partial class ReactorFixture<T>
             kind,
             own =>
             {
-                TestSockets.Close(own.Value);
+                TestSockets.Close(own);
                 Atomic.Add(ref _openHandles, -1);
                 closed?.Invoke();
             });

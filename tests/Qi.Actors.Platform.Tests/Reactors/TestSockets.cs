@@ -1,6 +1,10 @@
+using System.IO.Pipes;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
+using Microsoft.Win32.SafeHandles;
 
 using Qi.Actors.Platform.Unix;
 
@@ -14,6 +18,12 @@ internal static partial class TestSockets
     private const int SetFlags = 4;
     private const int LinuxNonBlocking = 0x800;
     private const int BsdNonBlocking = 4;
+    private const uint GenericRead = 0x8000_0000;
+    private const uint GenericWrite = 0x4000_0000;
+    private const uint CreateNew = 1;
+    private const uint OpenExisting = 3;
+    private const uint Overlapped = 0x4000_0000;
+    private const uint DeleteOnClose = 0x0400_0000;
 
     public static Socket Listen()
     {
@@ -61,6 +71,47 @@ internal static partial class TestSockets
             Assert.That(UnixCalls.Close((int)descriptor), Is.Zero, $"Descriptor {descriptor} was not open.");
     }
 
+    /// <summary>Closes what a handle stands for.</summary>
+    public static void Close(IoHandle handle)
+    {
+        if (OperatingSystem.IsWindows() && handle.Kind is IoHandleKind.Pipe or IoHandleKind.File)
+            new SafeFileHandle(handle.Value, ownsHandle: true).Dispose();
+        else
+            Close(handle.Value);
+    }
+
+    /// <summary>An end of a pipe to read from, as a reactor wants it, and a stream that writes into it.</summary>
+    public static (nint Reading, Stream Writing) Pipe(bool isNonBlocking)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            string name = $"qi-{Guid.NewGuid():N}";
+            var server = new NamedPipeServerStream(name, PipeDirection.Out);
+            nint client = OpenOverlapped($@"\\.\pipe\{name}", GenericRead);
+            server.WaitForConnection();
+            return (client, server);
+        }
+
+        var writer = new AnonymousPipeServerStream(PipeDirection.Out);
+        var end = writer.ClientSafePipeHandle;
+        nint descriptor = end.DangerousGetHandle();
+        end.SetHandleAsInvalid();
+        SetNonBlocking(descriptor, isNonBlocking);
+        return (descriptor, writer);
+    }
+
+    /// <summary>Makes a file that goes when it is closed, as a reactor wants it.</summary>
+    public static nint NewFile(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            return OpenOverlapped(path, GenericRead | GenericWrite, CreateNew, DeleteOnClose);
+        var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        File.Delete(path);
+        nint descriptor = file.DangerousGetHandle();
+        file.SetHandleAsInvalid();
+        return descriptor;
+    }
+
     /// <summary>A pinned copy of an address in the operating system's form.</summary>
     public static byte[] AddressOf(EndPoint endPoint)
     {
@@ -94,6 +145,19 @@ internal static partial class TestSockets
             bytes[index] = (byte)random.Below(256);
         return bytes;
     }
+
+    // The framework's own handles of this kind belong to its pool's completion port.
+    [SupportedOSPlatform("windows")]
+    private static nint OpenOverlapped(string path, uint access, uint disposition = OpenExisting, uint flags = 0)
+    {
+        nint handle = CreateFile(path, access, 0, 0, disposition, Overlapped | flags, 0);
+        Assert.That(handle, Is.Not.EqualTo((nint)(-1)), $"{path} cannot be opened: error {Marshal.GetLastPInvokeError()}.");
+        return handle;
+    }
+
+    [LibraryImport("kernel32", EntryPoint = "CreateFileW", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
+    [SupportedOSPlatform("windows")]
+    private static partial nint CreateFile(string path, uint access, uint share, nint security, uint disposition, uint flags, nint template);
 
     // A variadic function of the C library: right where integer arguments travel as those of others, which is so on Linux.
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
