@@ -1,5 +1,6 @@
-// Edge-triggered epoll. A handle is registered once, for both directions, and never changed: what is ready stands in its sides (IoSide), and a system call is
-// tried before anything is waited for.
+// Edge-triggered epoll. A handle is registered once, for both directions, and what is ready stands in its sides (IoSide): a system call is tried before anything is
+// waited for. To register the same again makes the kernel look, and tell what is ready as if it had just become so: that is how an operation waits that has only had
+// its share.
 //
 // The data of an event is a slot of the table and the slot's generation, so that an event that was fetched before its handle went finds nobody.
 //   _handles, _generations, _free: under the lock to write; read by the owner while it dispatches, who takes the arrays anew each time.
@@ -7,6 +8,7 @@
 //
 // Rejected: level-triggered (a change of interest for each wait: a system call more), one-shot (the same), a registration for each direction.
 
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
@@ -24,6 +26,7 @@ public sealed unsafe class EpollReactor : Reactor
     private const int NonBlocking = 0x800;
     private const int AddCommand = 1;
     private const int RemoveCommand = 2;
+    private const int ModifyCommand = 3;
 
     private readonly Lock _lock = new();
     private readonly int _epoll;
@@ -99,9 +102,7 @@ public sealed unsafe class EpollReactor : Reactor
             Atomic.Write(ref _handles[slot], handle);
             handle.ReactorSlot = slot;
             handle.Reactor = this;
-            var change = EpollEvent.Of(
-                EpollEvent.In | EpollEvent.Out | EpollEvent.Urgent | EpollEvent.ReadHangUp | EpollEvent.EdgeTriggered,
-                ((ulong)generation << 32) | (uint)slot);
+            var change = InterestOf(slot, generation);
             if (Syscalls.EpollControl(_epoll, AddCommand, (int)handle.Value, &change) == 0)
                 return;
             var refused = Refused("epoll_ctl", $"Descriptor {handle.Value} ({handle.Kind}) could not be registered");
@@ -121,6 +122,21 @@ public sealed unsafe class EpollReactor : Reactor
             var change = default(EpollEvent);
             _ = Syscalls.EpollControl(_epoll, RemoveCommand, (int)handle.Value, &change);
             Free(handle);
+        }
+    }
+
+    internal override bool CanTellAgain => true;
+
+    internal override void TellAgain(IoHandle handle)
+    {
+        lock (_lock)
+        {
+            int slot = handle.ReactorSlot;
+            if (slot < 0 || _isDisposed)
+                return; // nobody waits for events any more: closing ends what waits
+            var change = InterestOf(slot, _generations[slot]);
+            int changed = Syscalls.EpollControl(_epoll, ModifyCommand, (int)handle.Value, &change);
+            Debug.Assert(changed == 0, "A handle that is held and attached is registered.");
         }
     }
 
@@ -191,6 +207,11 @@ public sealed unsafe class EpollReactor : Reactor
         _waker.Close();
         _ = UnixCalls.Close(_epoll);
     }
+
+    private static EpollEvent InterestOf(int slot, uint generation)
+        => EpollEvent.Of(
+            EpollEvent.In | EpollEvent.Out | EpollEvent.Urgent | EpollEvent.ReadHangUp | EpollEvent.EdgeTriggered,
+            ((ulong)generation << 32) | (uint)slot);
 
     // A read stops short of the end of the input, and before urgent data. A socket that is not connected yet is reported as hung up, and is neither.
     private static bool IsShortReadNoEnd(uint flags, IoHandleKind kind)
