@@ -16,6 +16,8 @@ internal static class ScenarioList
         new("Share", "readiness", () => new ShareScenario(Disturbance.None, hasEvent: true), new Bounds(3, 1)),
         new("ShareCancelled", "readiness", () => new ShareScenario(Disturbance.Cancel, hasEvent: false), new Bounds(3, 1)),
         new("ShareClosed", "readiness", () => new ShareScenario(Disturbance.Close, hasEvent: true), new Bounds(3, 0)),
+        new("Untaken", "io-source", () => new UntakenScenario(isAwaited: false), new Bounds(3, 1)),
+        new("UntakenAwaited", "io-source", () => new UntakenScenario(isAwaited: true), new Bounds(2, 1)),
         new("IoSource", "io-source", () => new IoSourceScenario(Enders.None), new Bounds(3, 1)),
         new("IoSourceCancelled", "io-source", () => new IoSourceScenario(Enders.Coroutine), new Bounds(3, 1)) { PreemptionsWithDelays = 2 },
         new("IoSourceTooLate", "io-source", () => new IoSourceScenario(Enders.Deadline), new Bounds(3, 1)) { PreemptionsWithDelays = 2 },
