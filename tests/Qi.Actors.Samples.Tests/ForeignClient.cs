@@ -14,6 +14,14 @@ internal static class ForeignClient
     /// <param name="args">Its arguments.</param>
     public static async Task<string> RunAsync(string client, string package, string input, params string[] args)
     {
+        var (exitCode, output, errors) = await RunToItsEndAsync(client, package, input, args);
+        Assert.That(exitCode, Is.Zero, errors);
+        return output;
+    }
+
+    /// <summary>The same for a client that may fail.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunToItsEndAsync(string client, string package, string input, params string[] args)
+    {
         Require(client, package);
         var start = new ProcessStartInfo(client, args) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
@@ -25,8 +33,7 @@ internal static class ForeignClient
             await process.StandardInput.WriteAsync(input.AsMemory(), bound.Token);
             process.StandardInput.Close();
             await process.WaitForExitAsync(bound.Token);
-            Assert.That(process.ExitCode, Is.Zero, await errors);
-            return await output;
+            return (process.ExitCode, await output, await errors);
         }
         finally
         {

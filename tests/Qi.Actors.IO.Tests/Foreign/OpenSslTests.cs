@@ -67,11 +67,11 @@ internal sealed class OpenSslTests
     {
         await using var listener = SocketListener.Bind(_system.Actors, Wire.AnyPort);
         var serving = _system.Actors.Spawn(() => AnswerAsync(listener, needsCertificate: true)).AsTask();
-        var client = ForeignClient.RunAsync(
+        var client = ForeignClient.RunToItsEndAsync(
             Tool, Tool, "", "s_client", "-connect", listener.LocalEndPoint.ToString()!, "-tls1_3", "-CAfile", _server.Write(_folder, "server").Certificate, "-quiet");
 
         Assert.That(() => Signal.Within(serving, "the server"), Throws.InstanceOf<AuthenticationException>());
-        await Signal.Within(client.ContinueWith(static _ => { }, TaskScheduler.Default), "the end of the client");
+        Assert.That((await Signal.Within(client, "the end of the client")).ExitCode, Is.Not.Zero);
     }
 
     [Test]

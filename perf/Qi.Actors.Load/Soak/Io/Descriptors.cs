@@ -19,7 +19,7 @@ internal static class Descriptors
         new("epolls", static _ => CountOf("anon_inode:[eventpoll]") - OwnThreads.CountOfName(EngineThread), RestPoints.Round | RestPoints.End, IsOfSystem: true),
         new("pipes", static _ => CountOf("pipe:"), RestPoints.Round, IsOfSystem: true),
         new("descriptors", static _ => CountOf(""), RestPoints.Round, IsOfSystem: true),
-        new("buffers in use", static system => system is null ? 0 : SlabsInUse(system), RestPoints.Round),
+        new("buffers in use", static system => system is null ? 0 : BuffersInUse(system), RestPoints.Round),
         new("timers", static system => system?.Statistics.TimersWaiting ?? 0, RestPoints.Round),
         new("threads of the system", static _ => OwnThreads.CountOf(SoakRun.SystemName), RestPoints.LastRest | RestPoints.End, IsOfSystem: true),
     ];
@@ -32,16 +32,16 @@ internal static class Descriptors
         int count = 0;
         foreach (string link in Directory.EnumerateFileSystemEntries(Folder))
         {
-            if (TargetOf(link) is { } target && target.StartsWith(beginning, StringComparison.Ordinal) && !target.EndsWith("/fd", StringComparison.Ordinal))
+            if (TargetOf(link) is { } target && target.StartsWith(beginning, StringComparison.Ordinal) && !IsNobodys(target))
                 count++;
         }
 
         return count;
     }
 
-    /// <summary>All of them, for who looks for a leak.</summary>
-    public static string List()
-        => OperatingSystem.IsLinux() ? string.Join(", ", Directory.EnumerateFileSystemEntries(Folder).Select(TargetOf).OfType<string>().Order(StringComparer.Ordinal)) : "";
+    // The folder that is being listed, and what the framework loads when it is first used.
+    private static bool IsNobodys(string target)
+        => target.EndsWith("/fd", StringComparison.Ordinal) || Path.GetExtension(target) is ".dll" or ".pdb" or ".so";
 
     // Null if it was closed meanwhile.
     private static string? TargetOf(string link)
@@ -56,5 +56,10 @@ internal static class Descriptors
         }
     }
 
-    private static long SlabsInUse(ActorSystem system) => IO.SystemBuffers.GetBuffers(system).GetStatistics().Sizes.Sum(static size => (long)size.InUse);
+    // Those that another thread has returned count as in use until their owner looks.
+    private static long BuffersInUse(ActorSystem system)
+    {
+        var statistics = IO.SystemBuffers.GetBuffers(system).GetStatistics();
+        return statistics.Sizes.Sum(static size => (long)size.InUse) - statistics.ReturnsWaiting;
+    }
 }
