@@ -42,6 +42,11 @@ internal static class Help
                          Episodes over every public capability in one system that lives on, until the time is up. Every message
                          is accounted for; no actor, coroutine, timer or thread may be left, and memory must be flat. Fails with
                          the seed and the round; --round does one round again. Ctrl-C ends it with its report.
+              io-soak    [--minutes N=1] [--reactor Auto|Epoll|Uring|Portable] [--seed S] [--episodes a,b] [--round N] [--patience SECONDS=20] [--json FILE]
+                         The same for input and output: every byte that arrives must be the one that was sent, and descriptors, buffers and
+                         timers must be back after each round. As root with the command ip, two networks of its own are joined by a line
+                         that it cuts and mends. It talks to the loopback and to those only.
+              io-peer    What io-soak starts in the second network.
               fairness   [--seconds N=2]
                          What a Critical message waits behind a flood of Low, and what Low gets under a flood from above.
               blocking   [--seconds N=5] [--limit MILLISECONDS=20]
@@ -61,6 +66,13 @@ internal static class Help
         Console.WriteLine("Episodes of soak, and what they cover:");
         foreach (var episode in Soak.SoakCatalogue.All)
             Console.WriteLine($"  {episode.Name,-12} {episode.Covers}.");
+        Console.WriteLine("Episodes of io-soak, and what they cover:");
+        if (OperatingSystem.IsLinux())
+        {
+            foreach (var episode in Soak.Io.IoCatalogue.Local.Concat(Soak.Io.IoCatalogue.Partitions))
+                Console.WriteLine($"  {episode.Name,-12} {episode.Covers}.");
+        }
+
         return ExitCodes.Usage;
     }
 }

@@ -8,6 +8,8 @@ using Qi.Actors.Load.Net;
 using Qi.Actors.Load.Net.Redis;
 using Qi.Actors.Load.Simulated;
 using Qi.Actors.Load.Soak;
+using Qi.Actors.Load.Soak.Io;
+using Qi.Actors.Load.Soak.Io.Partitions;
 using Qi.Actors.Load.Stress;
 
 if (IsDebugBuild(typeof(Program).Assembly) || IsDebugBuild(typeof(Qi.Actors.ActorSystem).Assembly))
@@ -31,6 +33,8 @@ try
         "footprint" => FootprintCommand.Run(arguments),
         "stress" => StressCommand.Run(arguments),
         "soak" => SoakCommand.Run(arguments),
+        "io-soak" => IoSoakCommand.Run(arguments),
+        "io-peer" => PeerCommand.Run(arguments),
         "fairness" => FairnessCommand.Run(arguments),
         "blocking" => BlockingCommand.Run(arguments),
         "model" => ModelCommand.Run(arguments),

@@ -5,6 +5,8 @@
 //            stock block           stock block └▶ Splitter ─┘  actor
 //                                                actors
 //
+// The lines come from files that the system reads: bytes that are in memory on the dispatcher that asks, without another thread.
+//
 // Everything on the way is bounded, so a fast reader waits for slow counters and memory stays small: a full mailbox postpones
 // the BatchBlock's offer and takes it when it has room, as any stock block does.
 
@@ -23,13 +25,12 @@ internal static class Mesh
 
     private static readonly DataflowLinkOptions s_propagate = new() { PropagateCompletion = true };
 
-    public static async Task<Dictionary<string, int>> CountAsync(IEnumerable<string> files)
+    public static async Task<Dictionary<string, int>> CountAsync(ActorSystem system, IEnumerable<string> files)
     {
-        await using var system = new ActorSystem();
         var mailbox = new ActorOptions { Mailbox = MailboxOptions.Bounded(BatchesInAMailbox) };
 
         var reader = new TransformManyBlock<string, string>(
-            file => File.ReadLinesAsync(file),
+            file => TextFiles.ReadLinesAsync(system, file),
             new ExecutionDataflowBlockOptions { BoundedCapacity = LinesInFlight, TaskScheduler = system.TaskScheduler });
         var batcher = new BatchBlock<string>(
             LinesInABatch,

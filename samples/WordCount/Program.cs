@@ -2,6 +2,8 @@
 
 using System.Diagnostics;
 
+using Qi.Actors;
+
 using WordCount;
 
 if (args is ["--help" or "-h" or "-?"])
@@ -25,12 +27,13 @@ if (folder is null)
 if (!Directory.Exists(folder))
     return Refuse($"There is no folder '{folder}'.");
 
-var files = args.Length == 0 ? TextFiles.Find(folder, "*.md") : TextFiles.Find(folder, "*");
+await using var system = new ActorSystem();
+var files = await TextFiles.FindAsync(system, folder, args.Length == 0 ? "*.md" : "*");
 if (files.Count == 0)
     return Refuse($"There are no text files in '{folder}'.");
 
 var clock = Stopwatch.StartNew();
-var counts = await Mesh.CountAsync(files);
+var counts = await Mesh.CountAsync(system, files);
 var meshTime = clock.Elapsed;
 
 clock.Restart();

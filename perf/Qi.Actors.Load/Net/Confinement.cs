@@ -42,7 +42,8 @@ internal static partial class Confinement
         }
     }
 
-    private static void Restart(IReadOnlyDictionary<string, string> settings)
+    /// <summary>Starts the program again in this process, with these settings and whatever the calling thread is confined to. Does not return.</summary>
+    internal static void Restart(IReadOnlyDictionary<string, string> settings)
     {
         string?[] arguments = [.. Encoding.UTF8.GetString(File.ReadAllBytes("/proc/self/cmdline")).TrimEnd('\0').Split('\0'), null];
         var environment = Environment.GetEnvironmentVariables()

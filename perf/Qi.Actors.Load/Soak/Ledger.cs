@@ -68,6 +68,7 @@ internal sealed class Ledger(string name)
     private readonly long[] _counts = new long[4];
     private readonly List<string> _violations = [];
     private long _sent;
+    private long _bytes;
 
     public string Name => name;
 
@@ -79,6 +80,9 @@ internal sealed class Ledger(string name)
 
     public long Refused => Of(Fate.Refused);
 
+    /// <summary>Bytes that have arrived as they were sent.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
     public bool IsBalanced => Handled + Dead + Refused >= Sent;
 
     public SoakMessage NewMessage(int edge = 0, long number = 0)
@@ -88,6 +92,8 @@ internal sealed class Ledger(string name)
     }
 
     public void Count(Fate fate) => Interlocked.Increment(ref _counts[(int)fate]);
+
+    public void CountBytes(int count) => Interlocked.Add(ref _bytes, count);
 
     public void Violate(string what)
     {

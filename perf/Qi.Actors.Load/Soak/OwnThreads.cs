@@ -6,7 +6,10 @@ namespace Qi.Actors.Load.Soak;
 internal static class OwnThreads
 {
     /// <summary>How many threads belong to systems of this name.</summary>
-    public static int CountOf(string systemName)
+    public static int CountOf(string systemName) => CountOfName(systemName + "-");
+
+    /// <summary>How many threads have a name that begins so.</summary>
+    public static int CountOfName(string beginning)
     {
         if (!OperatingSystem.IsLinux())
             return 0;
@@ -15,7 +18,7 @@ internal static class OwnThreads
         {
             try
             {
-                if (File.ReadAllText(Path.Combine(folder, "comm")).StartsWith(systemName + "-", StringComparison.Ordinal))
+                if (File.ReadAllText(Path.Combine(folder, "comm")).StartsWith(beginning, StringComparison.Ordinal))
                     count++;
             }
             catch (IOException)

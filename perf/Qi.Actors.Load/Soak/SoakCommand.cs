@@ -6,9 +6,15 @@ internal static class SoakCommand
     public static int Run(Arguments arguments)
     {
         var options = SoakOptions.From(arguments);
-        var catalogue = Choose(options.Episodes);
+        return Run(options, SoakCatalogue.All);
+    }
+
+    /// <summary>Runs a soak of any kind, and reports.</summary>
+    public static int Run(SoakOptions options, IReadOnlyList<SoakEpisode> all, params RestGauge[] gauges)
+    {
+        var catalogue = Choose(options.Episodes, all);
         string warmUp = options.WarmUp > TimeSpan.Zero ? $"{options.WarmUp.TotalMinutes:0.##} minutes to warm up and " : "";
-        Console.WriteLine($"soak: {warmUp}{options.Duration.TotalMinutes:0.##} minutes, seed {options.Seed}, {catalogue.Count} kinds of episodes; memory may grow by {options.MemoryBar:P0}.");
+        Console.WriteLine($"{options.Kind.Command}: {warmUp}{options.Duration.TotalMinutes:0.##} minutes, seed {options.Seed}, {catalogue.Count} kinds of episodes; memory may grow by {options.MemoryBar:P0}.");
         using var end = new CancellationTokenSource();
         ConsoleCancelEventHandler stop = (_, pressed) =>
         {
@@ -16,7 +22,7 @@ internal static class SoakCommand
             end.Cancel();
         };
         Console.CancelKeyPress += stop;
-        var result = SoakRun.Of(options, catalogue, Console.WriteLine, end.Token).GetAwaiter().GetResult();
+        var result = SoakRun.Of(options, catalogue, Console.WriteLine, end.Token, gauges).GetAwaiter().GetResult();
         Console.CancelKeyPress -= stop;
         if (options.JsonPath is { } path)
             File.WriteAllText(path, SoakReport.Of(result));
@@ -25,10 +31,10 @@ internal static class SoakCommand
         return result.HasPassed ? ExitCodes.Passed : ExitCodes.Failed;
     }
 
-    private static IReadOnlyList<SoakEpisode> Choose(IReadOnlyList<string> names)
+    private static IReadOnlyList<SoakEpisode> Choose(IReadOnlyList<string> names, IReadOnlyList<SoakEpisode> all)
     {
-        foreach (string name in names.Where(static name => SoakCatalogue.All.All(episode => episode.Name != name)))
-            throw new UsageException($"There is no episode '{name}'. There are: {string.Join(", ", SoakCatalogue.All.Select(static episode => episode.Name))}.");
-        return names.Count == 0 ? SoakCatalogue.All : [.. SoakCatalogue.All.Where(episode => names.Contains(episode.Name, StringComparer.Ordinal))];
+        foreach (string name in names.Where(name => all.All(episode => episode.Name != name)))
+            throw new UsageException($"There is no episode '{name}'. There are: {string.Join(", ", all.Select(static episode => episode.Name))}.");
+        return names.Count == 0 ? all : [.. all.Where(episode => names.Contains(episode.Name, StringComparer.Ordinal))];
     }
 }

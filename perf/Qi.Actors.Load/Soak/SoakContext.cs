@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging.Abstractions;
 
+using Qi.Actors.Platform;
+
 namespace Qi.Actors.Load.Soak;
 
 /// <summary>What an episode is given: a system that lives on, something random, accounts, and means to check.</summary>
-internal sealed class SoakContext(string name, ActorSystem system, int seed, TimeSpan patience)
+internal sealed class SoakContext(string name, ActorSystem system, int seed, TimeSpan patience, ReactorChoice reactor = ReactorChoice.Auto)
 {
     /// <summary>Systems of an episode's own have this name: so their threads are known, and must be gone after it.</summary>
     public const string OwnSystemName = "qe";
@@ -33,7 +35,7 @@ internal sealed class SoakContext(string name, ActorSystem system, int seed, Tim
 
     public ActorSystem NewSystem(TimeProvider? time = null, Action<QiActorsOptions>? configure = null)
     {
-        var options = new QiActorsOptions { Name = OwnSystemName, WorkerThreads = Random.Next(1, 4) };
+        var options = new QiActorsOptions { Name = OwnSystemName, WorkerThreads = Random.Next(1, 4), Reactor = reactor };
         configure?.Invoke(options);
         var own = new ActorSystem(options, time, NullLoggerFactory.Instance);
         own.DeadLetters.Observed += Bury;
@@ -116,7 +118,7 @@ internal sealed class SoakContext(string name, ActorSystem system, int seed, Tim
     {
         if (letter.Message is ISoakMessage message)
             message.Content.Settle(Fate.Dead);
-        else
+        else if (letter.Message is not IO.ConnectionCommand) // one to a connection that has ended meanwhile
             Interlocked.Increment(ref s_strangeLetters);
     }
 

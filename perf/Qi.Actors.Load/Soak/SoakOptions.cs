@@ -1,6 +1,20 @@
 using System.Globalization;
 
+using Qi.Actors.Platform;
+
 namespace Qi.Actors.Load.Soak;
+
+/// <summary>What a soak is about.</summary>
+/// <param name="Command">Its word on the command line.</param>
+/// <param name="Noun">What it counts, in the plural.</param>
+/// <param name="Totals">The sums as a line of the report.</param>
+internal sealed record SoakKind(string Command, string Noun, Func<SoakTotals, string> Totals)
+{
+    public static SoakKind Messages { get; } = new(
+        "soak",
+        "messages",
+        static totals => $"Messages: {totals.Sent:N0} sent = {totals.Handled:N0} handled + {totals.Dead:N0} dead letters + {totals.Refused:N0} refused.");
+}
 
 /// <summary>What a soak is asked to do.</summary>
 internal sealed record SoakOptions
@@ -11,6 +25,12 @@ internal sealed record SoakOptions
     private const double WarmUpMinutes = 5;
     private const double LongRunBar = 0.05;
     private const double ShortRunBar = 0.50;
+
+    /// <summary>What it is about. Default: messages.</summary>
+    public SoakKind Kind { get; init; } = SoakKind.Messages;
+
+    /// <summary>What the systems wait in for input and output. Default: what suits the machine.</summary>
+    public ReactorChoice Reactor { get; init; }
 
     /// <summary>How long it goes on, after <see cref="WarmUp"/>.</summary>
     public required TimeSpan Duration { get; init; }
@@ -45,7 +65,12 @@ internal sealed record SoakOptions
     public static SoakOptions From(Arguments arguments)
     {
         arguments.Allow("minutes", "seed", "patience", "episodes", "round", "json");
-        return new SoakOptions
+        return Read(arguments);
+    }
+
+    /// <summary>What all kinds of soaks have in common.</summary>
+    public static SoakOptions Read(Arguments arguments)
+        => new()
         {
             Duration = TimeSpan.FromMinutes(arguments.Factor("minutes", 1)),
             Seed = (int)(arguments.Number("seed", Environment.TickCount64 & int.MaxValue, least: 0) & int.MaxValue),
@@ -54,12 +79,12 @@ internal sealed record SoakOptions
             OnlyRound = (int)Math.Min(arguments.Number("round", 0, least: 0), int.MaxValue),
             JsonPath = arguments.Text("json"),
         };
-    }
 
     /// <summary>The command that does a round again.</summary>
     public string Replay(int round)
     {
         string chosen = Episodes.Count == 0 ? "" : $" --episodes {string.Join(',', Episodes)}";
-        return string.Create(CultureInfo.InvariantCulture, $"soak --seed {Seed} --round {round}{chosen}");
+        string reactor = Reactor == ReactorChoice.Auto ? "" : $" --reactor {Reactor}";
+        return string.Create(CultureInfo.InvariantCulture, $"{Kind.Command} --seed {Seed} --round {round}{chosen}{reactor}");
     }
 }

@@ -18,7 +18,7 @@ internal static class SoakReport
     {
         var totals = result.Messages;
         yield return $"Episodes: {string.Join(", ", result.Episodes.Select(static episode => $"{episode.Key} {episode.Value:N0}"))}.";
-        yield return $"Messages: {totals.Sent:N0} sent = {totals.Handled:N0} handled + {totals.Dead:N0} dead letters + {totals.Refused:N0} refused.";
+        yield return result.Options.Kind.Totals(totals);
         yield return $"Memory, last third against first: heap {Percent(result.HeapGrowth)}, resident {Percent(result.ResidentGrowth)} (at most {result.Options.MemoryBar:P0}; a growth below {result.Options.IgnoredBytes >> 20} MB is none).";
         foreach (string violation in result.Violations)
             yield return $"  VIOLATED {violation}";

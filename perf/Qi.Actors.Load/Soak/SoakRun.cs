@@ -24,16 +24,19 @@ internal sealed record SoakResult(
 }
 
 /// <summary>The sums over all episodes.</summary>
-internal sealed record SoakTotals(long Sent, long Handled, long Dead, long Refused)
+internal sealed record SoakTotals(long Sent, long Handled, long Dead, long Refused, long Bytes)
 {
     public SoakTotals With(Ledger ledger)
-        => new(Sent + ledger.Sent, Handled + ledger.Handled, Dead + ledger.Dead, Refused + ledger.Refused);
+        => new(Sent + ledger.Sent, Handled + ledger.Handled, Dead + ledger.Dead, Refused + ledger.Refused, Bytes + ledger.Bytes);
 }
 
 /// <summary>A soak in progress.</summary>
-internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> catalogue, Action<string> print, CancellationToken end) : IAsyncDisposable
+internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> catalogue, RestGauges gauges, Action<string> print, CancellationToken end)
+    : IAsyncDisposable
 {
-    private const string SystemName = "qs";
+    /// <summary>The system that lives on has this name.</summary>
+    public const string SystemName = "qs";
+
     private const int MostAtOnce = 4;
 
     private static readonly TimeSpan s_progress = TimeSpan.FromSeconds(9);
@@ -45,15 +48,17 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
     private readonly MemorySamples _memory = new(options.WarmUp);
     private readonly Dictionary<string, long> _counts = catalogue.ToDictionary(static episode => episode.Name, static _ => 0L, StringComparer.Ordinal);
     private readonly List<string> _violations = [];
-    private readonly ActorSystem _system = new(new QiActorsOptions { Name = SystemName, WorkerThreads = 2 }, null, NullLoggerFactory.Instance);
-    private SoakTotals _totals = new(0, 0, 0, 0);
+    private readonly ActorSystem _system = new(new QiActorsOptions { Name = SystemName, WorkerThreads = 2, Reactor = options.Reactor }, null, NullLoggerFactory.Instance);
+    private SoakTotals _totals = new(0, 0, 0, 0, 0);
     private TimeSpan _nextSample;
     private TimeSpan _shown;
     private int _round;
 
-    public static async Task<SoakResult> Of(SoakOptions options, IReadOnlyList<SoakEpisode> catalogue, Action<string> print, CancellationToken end)
+    public static async Task<SoakResult> Of(
+        SoakOptions options, IReadOnlyList<SoakEpisode> catalogue, Action<string> print, CancellationToken end, params RestGauge[] gauges)
     {
-        await using var run = new SoakRun(options, catalogue, print, end);
+        var atRest = new RestGauges(gauges); // before there is a system
+        await using var run = new SoakRun(options, catalogue, atRest, print, end);
         return await run.RunAsync();
     }
 
@@ -66,10 +71,14 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
         SoakContext.TakeStrangeLetters();
         bool isSingle = options.OnlyRound > 0;
         _round = isSingle ? options.OnlyRound - 1 : 0;
+        if (isSingle && gauges.AreMany)
+            await RunSingleBeforeAsync();
         do
         {
             _round++;
             await RunRoundAsync();
+            if (_round == catalogue.Count && _violations.Count == 0)
+                gauges.Settle(_system);
             if (_violations.Count == 0 && _round >= catalogue.Count && _clock.Elapsed >= _nextSample)
                 Sample();
         }
@@ -81,13 +90,23 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
         return Conclude();
     }
 
+    // Its first time, after which the system holds what it holds.
+    private async Task RunSingleBeforeAsync()
+    {
+        _round++;
+        await RunRoundAsync();
+        _round--;
+        if (_violations.Count == 0)
+            gauges.Settle(_system);
+    }
+
     private async Task RunRoundAsync()
     {
         var random = new Random(unchecked((options.Seed * 1_000_003) + _round));
         SoakEpisode[] episodes = _round <= catalogue.Count
             ? [catalogue[_round - 1]]
             : [.. Enumerable.Range(0, random.Next(1, MostAtOnce + 1)).Select(_ => catalogue[random.Next(catalogue.Count)])];
-        var contexts = episodes.Select(episode => new SoakContext(episode.Name, _system, random.Next(), options.Patience)).ToArray();
+        var contexts = episodes.Select(episode => new SoakContext(episode.Name, _system, random.Next(), options.Patience, options.Reactor)).ToArray();
         var running = Task.WhenAll(episodes.Zip(contexts, RunEpisodeAsync));
         while (!await HasEndedAsync(running))
             Progress($"at work on {string.Join(", ", episodes.Select(static episode => episode.Name))}");
@@ -144,6 +163,13 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
             _violations.Add($"left behind: {left.Actors} actors, {left.ActiveTasks} coroutines, {left.QueuedTasks} queued run items");
         if (!await UntilAsync(static () => OwnThreads.CountOf(SoakContext.OwnSystemName) == 0, options.Patience))
             _violations.Add($"left behind: {OwnThreads.CountOf(SoakContext.OwnSystemName)} threads of systems that were stopped");
+        await CheckGaugesAsync(_system, RestPoints.Round, options.Patience);
+    }
+
+    private async Task CheckGaugesAsync(ActorSystem? system, RestPoints point, TimeSpan patience)
+    {
+        if (!await UntilAsync(() => gauges.LeftBehind(system, point).Length == 0, patience))
+            _violations.AddRange(gauges.LeftBehind(system, point));
     }
 
     private async Task EndAsync()
@@ -151,6 +177,7 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
         await UntilAsync(() => _system.Statistics.TimersWaiting == 0, options.Patience + s_margin);
         if (_system.Statistics.TimersWaiting is var timers and > 0)
             _violations.Add($"left behind: {timers} timers");
+        await CheckGaugesAsync(_system, RestPoints.LastRest, options.Patience + s_margin);
         if (options.OnlyRound == 0)
             Sample();
         var report = await _system.StopAsync(StopMode.Drain, options.Patience);
@@ -158,6 +185,7 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
             _violations.Add($"the system stopped with rests: {report}");
         if (!await UntilAsync(static () => OwnThreads.CountOf(SystemName) == 0, options.Patience))
             _violations.Add($"left behind: {OwnThreads.CountOf(SystemName)} threads of the system");
+        await CheckGaugesAsync(null, RestPoints.End, options.Patience);
     }
 
     private SoakResult Conclude()
@@ -183,7 +211,7 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
     private void Progress(string what)
     {
         _shown = _clock.Elapsed;
-        print($"  {_clock.Elapsed.TotalSeconds:0} s: round {_round}, {_totals.Sent:N0} messages; {what}");
+        print($"  {_clock.Elapsed.TotalSeconds:0} s: round {_round}, {_totals.Sent:N0} {options.Kind.Noun}; {what}");
     }
 
     private static async Task<bool> UntilAsync(Func<bool> holds, TimeSpan patience)

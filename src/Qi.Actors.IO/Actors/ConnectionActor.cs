@@ -104,8 +104,9 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
                     continue;
                 if (await TakeAsync(self, buffers))
                     continue;
-                await HandOver(new PeerEnded(self));
-                return;
+                if (await HandOver(new PeerEnded(self)))
+                    return;
+                throw HandlerHasStopped();
             }
         }
         catch (ObjectDisposedException)
@@ -131,9 +132,7 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
             if (count == 0)
                 return false;
             isHandedOver = true; // with the duty to return the buffer
-            if (!await HandOver(new Received(self, buffer, count)))
-                throw new IOException($"{handler.Path} has stopped: what {connection} receives has nowhere to go.");
-            return true;
+            return await HandOver(new Received(self, buffer, count)) ? true : throw HandlerHasStopped();
         }
         finally
         {
@@ -141,6 +140,8 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
                 buffer.Dispose();
         }
     }
+
+    private IOException HandlerHasStopped() => new($"{handler.Path} has stopped: what {connection} receives has nowhere to go.");
 
     // A cancel ends the reader's wait, and not what it waits for: this task goes on, and its own token takes back what waits for room. So the memory is the handler's or
     // is given back, and never both.

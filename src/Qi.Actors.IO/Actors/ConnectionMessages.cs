@@ -1,5 +1,7 @@
 using System.Buffers;
 
+using Qi.Actors.Platform;
+
 namespace Qi.Actors.IO;
 
 /// <summary>What a connection's actor is told to do.</summary>
@@ -34,8 +36,8 @@ public abstract record ConnectionEvent(ActorRef<ConnectionCommand> Connection);
 /// <param name="Connection">Where from.</param>
 public sealed record Received(ActorRef<ConnectionCommand> Connection) : ConnectionEvent(Connection), IDisposable
 {
-    private readonly IMemoryOwner<byte>? _owner;
     private readonly int _length;
+    private IMemoryOwner<byte>? _owner;
 
     internal Received(ActorRef<ConnectionCommand> connection, IMemoryOwner<byte> owner, int length)
         : this(connection)
@@ -46,10 +48,20 @@ public sealed record Received(ActorRef<ConnectionCommand> Connection) : Connecti
 
     /// <summary>What has arrived.</summary>
     /// <exception cref="ObjectDisposedException">It was given back.</exception>
-    public ReadOnlyMemory<byte> Bytes => _owner is null ? default : _owner.Memory[.._length];
+    public ReadOnlyMemory<byte> Bytes
+    {
+        get
+        {
+            if (_length == 0)
+                return default;
+            var owner = Atomic.Read(ref _owner);
+            ObjectDisposedException.ThrowIf(owner is null, this);
+            return owner.Memory[.._length];
+        }
+    }
 
-    /// <summary>Gives the memory back, once.</summary>
-    public void Dispose() => _owner?.Dispose();
+    /// <summary>Gives the memory back. Later calls do nothing.</summary>
+    public void Dispose() => Atomic.Exchange(ref _owner, null)?.Dispose();
 }
 
 /// <summary>The other end sends no more. What is sent to it still arrives.</summary>

@@ -1,3 +1,7 @@
+using System.Net.Sockets;
+
+using Qi.Actors.Platform;
+
 namespace Qi.Actors.IO;
 
 /// <summary>Sockets as actors: driven by messages, and telling what happens by messages.</summary>
@@ -9,7 +13,7 @@ public static class SocketActors
     /// <param name="handler">Who is told what arrives. If its mailbox is bounded, reading waits while it is full.</param>
     /// <param name="options">How it works; null for the defaults.</param>
     /// <returns>Whom to tell what to send.</returns>
-    /// <remarks><b>Order</b>: the handler gets <see cref="Received"/> in the order of the bytes, then perhaps <see cref="PeerEnded"/>, and <see cref="Closed"/> once.</remarks>
+    /// <remarks>What is still in the handler's mailbox when it stops is given back. <b>Order</b>: the handler gets <see cref="Received"/> in the order of the bytes, then perhaps <see cref="PeerEnded"/>, and <see cref="Closed"/> once.</remarks>
     public static ActorRef<ConnectionCommand> SpawnConnection(
         this ActorSystem system, SocketConnection connection, ActorRef<ConnectionEvent> handler, ConnectionActorOptions? options = null)
     {
@@ -18,37 +22,69 @@ public static class SocketActors
         ArgumentNullException.ThrowIfNull(handler);
         options ??= new ConnectionActorOptions();
         options.Validate();
+        OwnedLetters.Watch(system);
         return system.Spawn<ConnectionCommand>(() => new ConnectionActor(connection, handler, options), options: options.Commands);
     }
 
     /// <summary>Sends each connection that a listener accepts to an actor, until one of the two has ended.</summary>
     /// <param name="listener">Where connections come from. It is closed when the actor has stopped.</param>
     /// <param name="handler">Who gets them, and owns them. If its mailbox is bounded, accepting waits while it is full.</param>
-    /// <returns>Ends with the listener or the actor. Cancel it to accept no more.</returns>
+    /// <returns>Ends with the listener or the actor, and with an <see cref="IOException"/>, which is logged too, if the listener is broken. Cancel it to accept no more.</returns>
+    /// <remarks>
+    /// A connection that cannot be set up is closed, with a warning in the log, and the next one is accepted. What is still in the actor's mailbox when it stops is closed.
+    /// </remarks>
     public static JoinHandle AcceptInto(this SocketListener listener, ActorRef<SocketConnection> handler)
     {
         ArgumentNullException.ThrowIfNull(listener);
         ArgumentNullException.ThrowIfNull(handler);
+        OwnedLetters.Watch(listener.System);
         return listener.System.Spawn(AcceptAsync(listener, handler));
     }
 
     private static async Coroutine AcceptAsync(SocketListener listener, ActorRef<SocketConnection> handler)
     {
+        while (true)
+        {
+            SocketConnection connection;
+            try
+            {
+                connection = await listener.AcceptAsync();
+            }
+            catch (ObjectDisposedException)
+            {
+                return; // the listener was closed: that is how it ends
+            }
+            catch (Exception e) when (e is SocketException or PlatformException)
+            {
+                SocketLog.ConnectionNotSetUp(listener.System.Pool.Logger, listener.LocalEndPoint, e);
+                continue;
+            }
+            catch (IOException e)
+            {
+                SocketLog.AcceptingEnded(listener.System.Pool.Logger, listener.LocalEndPoint, e);
+                throw;
+            }
+
+            if (await HandOverAsync(handler, connection, Coroutine.CancellationToken))
+                continue;
+            listener.Dispose();
+            return;
+        }
+    }
+
+    // A cancel ends the coroutine's wait, and not this task, whose own token takes back what waits for room. So the connection is the handler's or closed, and never lost.
+    private static async Task<bool> HandOverAsync(ActorRef<SocketConnection> handler, SocketConnection connection, CancellationToken cancellationToken)
+    {
+        bool isTaken = false;
         try
         {
-            while (true)
-            {
-                var connection = await listener.AcceptAsync();
-                if (await handler.SendAsync(connection))
-                    continue;
-                connection.Dispose();
-                listener.Dispose();
-                return;
-            }
+            isTaken = await handler.SendAsync(connection, cancellationToken).ConfigureAwait(false);
+            return isTaken;
         }
-        catch (ObjectDisposedException)
+        finally
         {
-            // The listener was closed: that is how it ends.
+            if (!isTaken)
+                connection.Dispose();
         }
     }
 }

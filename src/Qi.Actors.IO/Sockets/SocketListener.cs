@@ -36,7 +36,7 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
         reactors.RequireReal();
         nint descriptor = NativeSockets.Open(local.AddressFamily, SocketType.Stream, reactors.Plan.IsNonBlocking);
         _handle = reactors.Own(descriptor, IoHandleKind.Listener, Release);
-        _arrival = new Arrival(this) { Source = new IoSource(system.Pool, _handle, this) { Retry = Retry } };
+        _arrival = new Arrival(this) { Source = new IoSource(system.Pool, _handle, this) { Retry = Retry, Drop = static accepted => NativeSockets.Close(accepted) } };
         try
         {
             _file = Listen(local, options);
@@ -78,6 +78,7 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
     /// <summary>Waits for the next connection. While the process or the system has no descriptor left it waits until there is one, with a warning in the log.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="IOException">The listener is broken.</exception>
+    /// <exception cref="SocketException">The connection that came could not be set up as <see cref="ListenerOptions.Connections"/> says, and was closed: accept the next one.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; no connection is lost.</exception>
     /// <exception cref="ObjectDisposedException">The listener is closed.</exception>
     /// <exception cref="InvalidOperationException">Another accept is in progress, or its result was not awaited.</exception>

@@ -1,11 +1,13 @@
-// Edge-triggered epoll. A handle is registered once, for both directions, and never changed: what is ready stands in its sides (IoSide), and a system call is
-// tried before anything is waited for.
+// Edge-triggered epoll. A handle is registered once, for both directions, and what is ready stands in its sides (IoSide): a system call is tried before anything is
+// waited for. To register the same again makes the kernel look, and tell what is ready as if it had just become so: that is how an operation waits that has only had
+// its share.
 //
 // The data of an event is the handle's number in the table.
 //   _table: as it says; its lock is _lock.
 //
 // Rejected: level-triggered (a change of interest for each wait: a system call more), one-shot (the same), a registration for each direction.
 
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
@@ -23,6 +25,7 @@ public sealed unsafe class EpollReactor : Reactor
     private const int NonBlocking = 0x800;
     private const int AddCommand = 1;
     private const int RemoveCommand = 2;
+    private const int ModifyCommand = 3;
 
     private readonly Lock _lock = new();
     private readonly int _epoll;
@@ -83,8 +86,7 @@ public sealed unsafe class EpollReactor : Reactor
             ObjectDisposedException.ThrowIf(_isDisposed, this); // its number may be somebody else's by now
             ulong number = _table.Add(handle);
             handle.Reactor = this;
-            var change = EpollEvent.Of(
-                EpollEvent.In | EpollEvent.Out | EpollEvent.Urgent | EpollEvent.ReadHangUp | EpollEvent.EdgeTriggered, number);
+            var change = InterestOf(number);
             if (Syscalls.EpollControl(_epoll, AddCommand, (int)handle.Value, &change) == 0)
                 return;
             var refused = Refused("epoll_ctl", $"Descriptor {handle.Value} ({handle.Kind}) could not be registered");
@@ -104,6 +106,20 @@ public sealed unsafe class EpollReactor : Reactor
             var change = default(EpollEvent);
             _ = Syscalls.EpollControl(_epoll, RemoveCommand, (int)handle.Value, &change);
             _table.Remove(handle);
+        }
+    }
+
+    internal override bool CanTellAgain => true;
+
+    internal override void TellAgain(IoHandle handle)
+    {
+        lock (_lock)
+        {
+            if (handle.ReactorSlot < 0 || _isDisposed)
+                return; // nobody waits for events any more: closing ends what waits
+            var change = InterestOf(_table.NumberOf(handle));
+            int changed = Syscalls.EpollControl(_epoll, ModifyCommand, (int)handle.Value, &change);
+            Debug.Assert(changed == 0, "A handle that is held and attached is registered.");
         }
     }
 
@@ -169,6 +185,9 @@ public sealed unsafe class EpollReactor : Reactor
         _waker.Close();
         _ = UnixCalls.Close(_epoll);
     }
+
+    private static EpollEvent InterestOf(ulong number)
+        => EpollEvent.Of(EpollEvent.In | EpollEvent.Out | EpollEvent.Urgent | EpollEvent.ReadHangUp | EpollEvent.EdgeTriggered, number);
 
     // A read stops short of the end of the input, and before urgent data. A socket that is not connected yet is reported as hung up, and is neither.
     private static bool IsShortReadNoEnd(uint flags, IoHandleKind kind)

@@ -108,7 +108,8 @@ public sealed unsafe partial class UringReactor
     {
         entry->Opcode = opcode;
         entry->Address = (ulong)operation.Pin.Pointer + (uint)operation.Transferred;
-        entry->Length = (uint)(operation.Memory.Length - operation.Transferred);
+        uint left = (uint)(operation.Memory.Length - operation.Transferred);
+        entry->Length = operation.Kind == IoKind.Send ? Math.Min(left, IoOperation.MostBytesAtOnce) : left; // the rest is submitted again, behind others
         entry->OperationFlags = flags;
     }
 
@@ -121,13 +122,16 @@ public sealed unsafe partial class UringReactor
 
     private void FillMessage(UringSubmission* entry, UringOpcode opcode, IoOperation operation, ulong tag, uint flags)
     {
-        var header = &_table.ScratchOf(tag)->Header;
-        *header = new MessageHeader
+        var scratch = _table.ScratchOf(tag);
+        int count = operation.Kind == IoKind.SendVectored
+            ? operation.Share(MostVectors, out scratch->Vector)
+            : Math.Min(operation.VectorCount - operation.NextVector, MostVectors);
+        scratch->Header = new MessageHeader
         {
-            Vectors = (IoVector*)Marshal.UnsafeAddrOfPinnedArrayElement(operation.Vectors!, operation.NextVector),
-            VectorCount = (nuint)Math.Min(operation.VectorCount - operation.NextVector, MostVectors),
+            Vectors = count == 0 ? &scratch->Vector : (IoVector*)Marshal.UnsafeAddrOfPinnedArrayElement(operation.Vectors!, operation.NextVector),
+            VectorCount = (nuint)Math.Max(count, 1),
         };
-        FillHeader(entry, opcode, header, flags);
+        FillHeader(entry, opcode, &scratch->Header, flags);
     }
 
     private void FillDatagram(UringSubmission* entry, UringOpcode opcode, IoOperation operation, ulong tag, int addressLength)

@@ -45,11 +45,14 @@ internal struct HandleTable
             }
         }
 
-        uint generation = ++_generations[slot];
+        _generations[slot]++;
         Atomic.Write(ref _handles[slot], handle);
         handle.ReactorSlot = slot;
-        return ((ulong)generation << 32) | (uint)slot;
+        return NumberOf(handle);
     }
+
+    /// <summary>The number of a handle that is there. Under the reactor's lock.</summary>
+    public readonly ulong NumberOf(IoHandle handle) => ((ulong)_generations[handle.ReactorSlot] << 32) | (uint)handle.ReactorSlot;
 
     /// <summary>Removes a handle. Under the reactor's lock.</summary>
     public void Remove(IoHandle handle)

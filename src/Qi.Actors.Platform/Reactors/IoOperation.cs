@@ -74,6 +74,11 @@ public struct IoVector
 /// </remarks>
 public abstract class IoOperation
 {
+    /// <summary>How much one system call writes. A reader that is fast enough would keep the call, and its dispatcher, for as long as there is something to write.</summary>
+    internal const int MostBytesAtOnce = 1 << 20;
+
+    private int _result;
+
     /// <summary>The descriptor; set by <see cref="IoHandle.TryBegin"/>.</summary>
     public IoHandle Handle { get; internal set; } = null!;
 
@@ -102,7 +107,11 @@ public abstract class IoOperation
     public int AddressLength { get; set; }
 
     /// <summary>What came of it: a count or a descriptor from 0 up, or the negative of the system's error number.</summary>
-    public int Result { get; set; }
+    public int Result
+    {
+        get => _result;
+        set => _result = value;
+    }
 
     /// <summary>How much of it is done, while it lasts. <b>Units</b>: bytes. Reactor.</summary>
     internal int Transferred { get; set; }
@@ -136,6 +145,30 @@ public abstract class IoOperation
         vectors[NextVector].Start += left;
         vectors[NextVector].Length -= left;
         return true;
+    }
+
+    /// <summary>Takes a result that is something to own. One of all who try gets it; the others find the other result instead.</summary>
+    public bool TryTakeResult(int result, int instead) => Atomic.CompareExchange(ref _result, instead, result) == result;
+
+    /// <summary>
+    /// The pieces that are left to write, as far as one system call may go. A first piece that alone is too long is put into <paramref name="part"/>, shortened, and
+    /// the result is 0; otherwise it is how many whole pieces there are from <see cref="NextVector"/> on. Reactor.
+    /// </summary>
+    internal int Share(int mostVectors, out IoVector part)
+    {
+        var vectors = Vectors!;
+        part = vectors[NextVector];
+        if (part.Length > MostBytesAtOnce)
+        {
+            part.Length = MostBytesAtOnce;
+            return 0;
+        }
+
+        int count = 0;
+        nint left = MostBytesAtOnce;
+        while (count < mostVectors && NextVector + count < VectorCount && vectors[NextVector + count].Length <= left)
+            left -= vectors[NextVector + count++].Length;
+        return count;
     }
 
     /// <summary>

@@ -65,6 +65,14 @@ public abstract class Reactor : IDisposable
     /// <summary>How many operations were begun whose end only <see cref="Dispatch"/> can tell. The owner.</summary>
     public virtual int InProgress => 0;
 
+    /// <summary>True if <see cref="TellAgain"/> does something. Of one that tells readiness once.</summary>
+    internal virtual bool CanTellAgain => false;
+
+    /// <summary>Has what is ready of a handle told once more, behind the events that there are. Any thread that holds the handle.</summary>
+    internal virtual void TellAgain(IoHandle handle)
+    {
+    }
+
     /// <summary>
     /// The calling thread takes the owner's place, since that one is stuck in a turn, outside of any call of this reactor. It is the owner from now on, also of
     /// what is in progress.

@@ -51,7 +51,7 @@ internal readonly unsafe struct UnixTry : IAttempt
                 IoKind.Connect => Connect(descriptor, operation),
                 _ => throw new ArgumentOutOfRangeException(nameof(operation), operation.Kind, "Files are no business of a reactor of readiness."),
             };
-            if (result >= 0)
+            if (result >= 0 || result == IAttempt.ShareIsDone)
                 return (int)result;
             int error = Marshal.GetLastPInvokeError();
             if (error != IoErrors.Interrupted)
@@ -69,23 +69,28 @@ internal readonly unsafe struct UnixTry : IAttempt
         }
     }
 
-    // All of it, or as much as goes without waiting: then it must wait for room.
+    // All of it, or as much as goes without waiting, then it must wait for room, or its share.
     private static nint Send(int descriptor, IoOperation operation, bool isSocket)
     {
         int length = operation.Memory.Length;
         fixed (byte* buffer = operation.Memory.Span)
         {
+            int share = IoOperation.MostBytesAtOnce;
             while (true)
             {
                 int done = operation.Transferred;
+                int count = Math.Min(length - done, share);
                 nint sent = isSocket
-                    ? UnixCalls.Send(descriptor, buffer + done, length - done, s_sendFlags)
-                    : UnixCalls.Write(descriptor, buffer + done, length - done);
+                    ? UnixCalls.Send(descriptor, buffer + done, count, s_sendFlags)
+                    : UnixCalls.Write(descriptor, buffer + done, count);
                 if (sent < 0)
                     return sent;
                 operation.Transferred = done + (int)sent;
                 if (operation.Transferred >= length)
                     return length;
+                share -= (int)sent;
+                if (share <= 0)
+                    return IAttempt.ShareIsDone;
             }
         }
     }
@@ -102,12 +107,15 @@ internal readonly unsafe struct UnixTry : IAttempt
     {
         fixed (IoVector* pieces = operation.Vectors)
         {
-            while (operation.NextVector < operation.VectorCount)
+            for (nint left = IoOperation.MostBytesAtOnce; operation.NextVector < operation.VectorCount;)
             {
-                int next = operation.NextVector;
-                nint sent = UnixCalls.WriteVectored(descriptor, pieces + next, Math.Min(operation.VectorCount - next, MostVectors));
+                if (left <= 0)
+                    return IAttempt.ShareIsDone;
+                int count = operation.Share(MostVectors, out var part);
+                nint sent = count == 0 ? UnixCalls.WriteVectored(descriptor, &part, 1) : UnixCalls.WriteVectored(descriptor, pieces + operation.NextVector, count);
                 if (sent < 0)
                     return sent;
+                left -= sent;
                 _ = operation.SkipVectors((int)sent);
             }
         }

@@ -61,7 +61,7 @@ internal abstract class IoResult<T> : IValueTaskSource<T>, ICoroutineSource
     // The result is made while the run is ours: what the operation has left beside the number is there until its end.
     private T Take(short? token)
     {
-        int outcome = Source.Outcome;
+        int outcome = Source.TakeOutcome();
         try
         {
             return outcome >= 0 ? Make(outcome) : default!;

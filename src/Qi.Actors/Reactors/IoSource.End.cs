@@ -2,6 +2,9 @@
 // has read or written, and then the result counts and the cancel is left for the next await. Why it was asked is in _reason with the run; the first one counts.
 //   Q1. A request names the run. A canceller reads the run first, and checks afterwards that the wait it means is the one that lasts; the end of a run clears
 //       that. So a request hits its own run or none.
+//   Q3. A result that is a descriptor belongs to whoever takes it (IoOperation.TryTakeResult): the waiter, or, once the handle is closed, nobody will come for it any
+//       more and it is dropped. Run: Done by exchange (a full fence), then look whether the handle is closed. Closer: close (a full fence), then look for Done. One
+//       sees the other.
 //   Q2. A run may take several uses of the side (IoSource.Pause.cs). Request: write the reason, full fence, cancel the use that is there. Run: begin the use
 //       (a full fence), read the reason. One sees the other.
 
@@ -22,7 +25,16 @@ internal sealed partial class IoSource
     private const int ReasonBits = 2;
     private const int NoEpoch = -1;
 
+    private const int Taken = int.MaxValue;
+
+    private readonly Action<int>? _drop;
     private long _reason;
+
+    /// <summary>Drops a result that nobody comes for: it is something to own. Null if results are numbers.</summary>
+    public Action<int>? Drop
+    {
+        init => _drop = value;
+    }
 
     /// <inheritdoc/>
     public void CancelWait(CoroutineBox root, int epoch)
@@ -38,6 +50,41 @@ internal sealed partial class IoSource
         var pause = Atomic.Read(ref _pause);
         EndPause(pause, pause?.CurrentGeneration ?? 0);
         Atomic.Read(ref _deadline)?.Close();
+        DropIfClosed();
+    }
+
+    /// <summary>The result of a run that has ended, which is the caller's to own if it is not negative.</summary>
+    public int TakeOutcome()
+    {
+        while (true)
+        {
+            int outcome = _operation.Result;
+            if (outcome < 0 || _drop is null || _operation.TryTakeResult(outcome, Taken))
+                return outcome;
+        }
+    }
+
+    // It has ended before the one who waits has come.
+    private void EndAhead()
+    {
+        if (_drop is null)
+        {
+            Atomic.Write(ref _phase, Done);
+            return;
+        }
+
+        Atomic.Exchange(ref _phase, Done);
+        DropIfClosed();
+    }
+
+    // Q3.
+    private void DropIfClosed()
+    {
+        if (_drop is null || !Handle.IsClosed || Atomic.Read(ref _phase) != Done)
+            return;
+        int outcome = _operation.Result;
+        if (outcome is >= 0 and not Taken && _operation.TryTakeResult(outcome, -IoErrors.Canceled))
+            _drop(outcome);
     }
 
     // A token's callback can be late for its run only if the registration is not disposed of, which the end of the run does, and waits for it.
@@ -75,6 +122,8 @@ internal sealed partial class IoSource
                 ScheduleContinuation();
                 break;
         }
+
+        DropIfClosed();
     }
 
     /// <summary>Takes the exception of a run that has ended badly. Whoever takes the result.</summary>

@@ -114,9 +114,6 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
     /// <summary>Begins what <see cref="Wanted"/> says, for one who makes more of the result than a number. True if it has ended: <see cref="EndAtOnce"/> follows.</summary>
     public bool TryEndAtOnce(TimeSpan timeout, CancellationToken cancellationToken) => Start(timeout, cancellationToken);
 
-    /// <summary>The result so far of a run that has ended and was not taken yet.</summary>
-    public int Outcome => _operation.Result;
-
     /// <summary>Takes the result of a run that has ended at once.</summary>
     public void EndAtOnce()
     {
@@ -151,7 +148,7 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
         if (thread is not { Coroutine: not null } || thread.BudgetLeft-- > 0)
             return true;
         _isYielding = true;
-        Atomic.Write(ref _phase, Done);
+        EndAhead();
         return false;
     }
 
@@ -161,7 +158,7 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
         _isHeld = false;
         if (Go())
         {
-            Atomic.Write(ref _phase, Done);
+            EndAhead();
             return true;
         }
 

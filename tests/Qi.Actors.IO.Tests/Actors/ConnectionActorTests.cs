@@ -174,6 +174,48 @@ internal sealed class ConnectionActorTests
     }
 
     [Test]
+    public async Task Handler_ThatHasStopped_EndsTheConnectionAtThePeersEnd()
+    {
+        var handler = _system.Spawn<ConnectionEvent>(static _ => { });
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        var actor = _system.SpawnConnection(await _listener.AcceptAsync(), handler);
+        await handler.StopAsync();
+
+        client.EndWriting();
+
+        await actor.Completion.WaitAsync(s_bound);
+        Assert.That(await client.ReadAsync(new byte[1]).AsTask().WaitAsync(s_bound), Is.Zero);
+    }
+
+    [Test]
+    public async Task Handler_ThatStopsWithEventsInItsMailbox_GivesTheirMemoryBack()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handler = _system.Spawn<ConnectionEvent>(async message =>
+        {
+            await gate.Task;
+            (message as Received)?.Dispose();
+        });
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        var actor = _system.SpawnConnection(await _listener.AcceptAsync(), handler, new ConnectionActorOptions { ReadBytes = 1 });
+        await client.WriteAsync("abcd"u8.ToArray());
+        while (_system.GetBuffers().GetStatistics().InUseBytes < 4 * 4096)
+            await Task.Yield(); // one is being handled, the others are in the mailbox
+
+        var stopping = handler.StopAsync(StopMode.Now);
+        gate.SetResult();
+        await stopping.WaitAsync(s_bound);
+        await actor.StopAsync(StopMode.Now);
+
+        using var bound = new CancellationTokenSource(s_bound);
+        while (_system.GetBuffers().GetStatistics().InUseBytes > 0)
+        {
+            Assert.That(bound.IsCancellationRequested, Is.False, "Memory of events that nobody will handle is still in use.");
+            await Task.Yield();
+        }
+    }
+
+    [Test]
     public void Options_OutOfRange_AreNamed()
     {
         var handler = _system.Spawn<ConnectionEvent>(static _ => { });

@@ -1,7 +1,5 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 
 using Qi.Actors.IO.Tests.TestKit;
 
@@ -14,8 +12,8 @@ internal sealed class TlsTests
     public async Task SslStream_OverAConnection_TransfersByTls13WithAClientCertificate()
     {
         await using var system = new TestSystem();
-        using var serverCertificate = Certificate("localhost");
-        using var clientCertificate = Certificate("the client");
+        using var serverCertificate = Certificates.New("localhost");
+        using var clientCertificate = Certificates.New("the client");
         var (client, server) = await Wire.PairAsync(system.Actors);
         await using var clientTls = new SslStream(client.AsStream());
         await using var serverTls = new SslStream(server.AsStream());
@@ -64,7 +62,7 @@ internal sealed class TlsTests
     public async Task SslStream_WithACertificateThatIsNotTrusted_EndsBothSides()
     {
         await using var system = new TestSystem();
-        using var certificate = Certificate("localhost");
+        using var certificate = Certificates.New("localhost");
         var (client, server) = await Wire.PairAsync(system.Actors);
         await using var clientTls = new SslStream(client.AsStream());
         await using var serverTls = new SslStream(server.AsStream());
@@ -74,14 +72,5 @@ internal sealed class TlsTests
             Throws.InstanceOf<AuthenticationException>());
         client.Dispose();
         await Signal.Within(serverSide.ContinueWith(static _ => { }, TaskScheduler.Default));
-    }
-
-    private static X509Certificate2 Certificate(string name)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        var begin = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        using var made = request.CreateSelfSigned(begin, begin.AddYears(100));
-        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pfx), null);
     }
 }

@@ -11,29 +11,37 @@ internal sealed class FailingReactor : Reactor
 {
     private readonly Reactor _inner;
     private readonly ConcurrentQueue<int> _failures;
+    private readonly ConcurrentQueue<int> _attachFailures;
 
-    private FailingReactor(Reactor inner, ConcurrentQueue<int> failures)
+    private FailingReactor(Reactor inner, ConcurrentQueue<int> failures, ConcurrentQueue<int> attachFailures)
     {
         _inner = inner;
         _failures = failures;
+        _attachFailures = attachFailures;
     }
 
     public override ReactorKind Kind => _inner.Kind;
 
     public override bool HasEvents => _inner.HasEvents;
 
-    /// <summary>Options of a system whose accepts take a failure from the queue as long as there is one.</summary>
-    public static QiActorsOptions OptionsFor(ConcurrentQueue<int> failures) => new()
+    /// <summary>Options of a system whose accepts take a failure from the queue as long as there is one, and so do connections when they are attached.</summary>
+    public static QiActorsOptions OptionsFor(ConcurrentQueue<int> failures, ConcurrentQueue<int>? attachFailures = null) => new()
     {
         WorkerThreads = 2,
-        ReactorPlan = () => new ReactorPlan(ReactorKind.Epoll, IsThreadBound: false, IsNonBlocking: true, "a test says so.", () => Make(failures)),
+        ReactorPlan = () => new ReactorPlan(ReactorKind.Epoll, IsThreadBound: false, IsNonBlocking: true, "a test says so.", () => Make(failures, attachFailures ?? [])),
     };
 
     public override void Attach(IoHandle handle)
     {
+        if (handle.Kind == IoHandleKind.Stream && _attachFailures.TryDequeue(out int failure))
+            throw new PlatformException("epoll_ctl", failure, "A test says that this descriptor could not be registered", "Change the test.");
         _inner.Attach(handle);
         handle.Reactor = this;
     }
+
+    internal override bool CanTellAgain => _inner.CanTellAgain;
+
+    internal override void TellAgain(IoHandle handle) => _inner.TellAgain(handle);
 
     public override void Detach(IoHandle handle) => _inner.Detach(handle);
 
@@ -56,6 +64,6 @@ internal sealed class FailingReactor : Reactor
 
     public override void Dispose() => _inner.Dispose();
 
-    private static FailingReactor Make(ConcurrentQueue<int> failures)
-        => OperatingSystem.IsLinux() ? new FailingReactor(new EpollReactor(), failures) : throw new PlatformNotSupportedException("These tests need Linux.");
+    private static FailingReactor Make(ConcurrentQueue<int> failures, ConcurrentQueue<int> attachFailures)
+        => OperatingSystem.IsLinux() ? new FailingReactor(new EpollReactor(), failures, attachFailures) : throw new PlatformNotSupportedException("These tests need Linux.");
 }

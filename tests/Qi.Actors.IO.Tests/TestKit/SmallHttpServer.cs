@@ -1,4 +1,7 @@
 using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Qi.Actors.IO.Tests.TestKit;
@@ -8,7 +11,8 @@ internal static class SmallHttpServer
 {
     private static readonly byte[] s_end = "\r\n\r\n"u8.ToArray();
 
-    public static async Coroutine<int> ServeAsync(SocketListener listener)
+    /// <summary>Serves until the listener is closed; by TLS if there is a certificate. How many connections there were.</summary>
+    public static async Coroutine<int> ServeAsync(SocketListener listener, X509Certificate2? certificate = null)
     {
         int connections = 0;
         while (true)
@@ -17,7 +21,7 @@ internal static class SmallHttpServer
             {
                 var connection = await listener.AcceptAsync();
                 connections++;
-                _ = Coroutine.Spawn(AnswerAsync(connection));
+                _ = Coroutine.Spawn(certificate is null ? AnswerAsync(connection, connection.AsPipe()) : AnswerByTlsAsync(connection, certificate));
             }
             catch (ObjectDisposedException)
             {
@@ -26,10 +30,16 @@ internal static class SmallHttpServer
         }
     }
 
-    private static async Coroutine AnswerAsync(SocketConnection connection)
+    private static async Coroutine AnswerByTlsAsync(SocketConnection connection, X509Certificate2 certificate)
+    {
+        await using var tls = new SslStream(connection.AsStream());
+        await tls.AuthenticateAsServerAsync(certificate);
+        await AnswerAsync(connection, new TlsPipe(PipeReader.Create(tls), PipeWriter.Create(tls)));
+    }
+
+    private static async Coroutine AnswerAsync(SocketConnection connection, IDuplexPipe pipe)
     {
         await using var _ = connection;
-        var pipe = connection.AsPipe();
         while (true)
         {
             var read = await pipe.Input.ReadAsync();
@@ -53,4 +63,6 @@ internal static class SmallHttpServer
         bytes = bytes.Slice(end + s_end.Length);
         return true;
     }
+
+    private sealed record TlsPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

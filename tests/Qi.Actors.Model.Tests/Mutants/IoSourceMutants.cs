@@ -89,5 +89,25 @@ internal static class IoSourceMutants
             "if (pause is null || !pause.TryCancel(generation))",
             "if (pause is null || !(pause.TryCancel(generation) || pause.HasFired(generation)))",
             "Who finds the timer fired ends a run that the timer has."),
+            "Source_DoneWithoutALookAtClosed",
+            "io-source",
+            "IoSource.End.cs",
+            "        }\n\n        DropIfClosed();\n    }\n",
+            "        }\n    }\n",
+            "Q3: what arrives while the handle is closed is nobody's."),
+        new(
+            "Source_CloseWithoutALookAtDone",
+            "io-source",
+            "IoSource.End.cs",
+            "?.Close();\n        DropIfClosed();",
+            "?.Close();",
+            "Q3: what has arrived before the close is nobody's."),
+        new(
+            "Source_TakenPlainly",
+            "io-source",
+            "IoSource.End.cs",
+            "            if (outcome < 0 || _drop is null || _operation.TryTakeResult(outcome, Taken))",
+            "            if (outcome is < 0 or >= 0)",
+            "Q3: what is taken is dropped too."),
     ];
 }

@@ -126,5 +126,26 @@ internal static class ReadinessMutants
             "        if (Atomic.Add(ref _shares, -1) != 0)\n            return;\n",
             "        int left = Atomic.Read(ref _shares) - 1;\n        Atomic.Write(ref _shares, left);\n        if (left != 0)\n            return;\n",
             "Two give their shares back at once, and the descriptor is closed twice or never."),
+        new(
+            "Readiness_ToldBeforeItWaits",
+            "readiness",
+            "Readiness.cs",
+            "        IoWait wait;\n        do\n",
+            "        handle.Reactor!.TellAgain(handle);\n        IoWait wait;\n        do\n",
+            "P1: what is told of may be closed."),
+        new(
+            "Readiness_NotToldAgain",
+            "readiness",
+            "Readiness.cs",
+            "            handle.Reactor!.TellAgain(handle); // P3",
+            "            ;",
+            "P3: no event comes for what is ready already."),
+        new(
+            "Readiness_NeverLetGo",
+            "readiness",
+            "Readiness.cs",
+            "        if (isHeld)\n            handle.EndUse();\n        return",
+            "        return",
+            "P1: the descriptor is held for ever, and never closed."),
     ];
 }

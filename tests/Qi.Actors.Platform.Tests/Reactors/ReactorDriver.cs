@@ -14,6 +14,7 @@ internal sealed class ReactorDriver : IDisposable
     private readonly Thread _thread;
     private Exception? _failure;
     private bool _isStopping;
+    private int _events;
 
     public ReactorDriver(Func<Reactor> make)
     {
@@ -23,6 +24,9 @@ internal sealed class ReactorDriver : IDisposable
     }
 
     public Reactor Reactor { get; }
+
+    /// <summary>How many events it has dispatched.</summary>
+    public int Events => Atomic.Read(ref _events);
 
     /// <summary>Runs an action where the reactor may be used: here, or on its owner's thread if it is bound to that.</summary>
     public void Do(Action action)
@@ -86,7 +90,7 @@ internal sealed class ReactorDriver : IDisposable
             {
                 while (_posted.TryDequeue(out var action))
                     action();
-                _ = reactor.Wait(_isStopping ? 0 : -1, MostEvents);
+                Atomic.Add(ref _events, reactor.Wait(_isStopping ? 0 : -1, MostEvents));
                 reactor.Dispatch();
             }
         }
