@@ -13,7 +13,7 @@ public sealed class UringAbiTests
     public void Submission_Layout_IsTheKernels()
     {
         Assert.That(Marshal.SizeOf<UringSubmission>(), Is.EqualTo(64));
-        Assert.That(Offsets<UringSubmission>("Opcode", "Flags", "Priority", "Descriptor", "Offset", "Address", "Length", "OperationFlags", "UserData"), Is.EqualTo(new[] { 0, 1, 2, 4, 8, 16, 24, 28, 32 }));
+        Assert.That(Offsets<UringSubmission>("Opcode", "Flags", "Priority", "Descriptor", "Offset", "Address", "Length", "OperationFlags", "UserData", "BufferGroup"), Is.EqualTo(new[] { 0, 1, 2, 4, 8, 16, 24, 28, 32, 40 }));
     }
 
     [Test]
@@ -39,6 +39,10 @@ public sealed class UringAbiTests
     [Test]
     public void OtherLayouts_AreTheKernels()
     {
+        Assert.That(Marshal.SizeOf<UringBuffer>(), Is.EqualTo(16));
+        Assert.That(Offsets<UringBuffer>("Address", "Length", "Number", "Tail"), Is.EqualTo(new[] { 0, 8, 12, 14 }));
+        Assert.That(Marshal.SizeOf<UringBufferRing>(), Is.EqualTo(40));
+        Assert.That(Offsets<UringBufferRing>("Address", "Entries", "Group"), Is.EqualTo(new[] { 0, 8, 12 }));
         Assert.That(Marshal.SizeOf<KernelTimespec>(), Is.EqualTo(16));
         Assert.That(Marshal.SizeOf<UringWaitArgument>(), Is.EqualTo(24));
         Assert.That(Offsets<UringWaitArgument>("Signals", "SignalsBytes", "LeastWaitUs", "Timeout"), Is.EqualTo(new[] { 0, 8, 12, 16 }));
