@@ -94,6 +94,30 @@ public sealed class UringAbiTests
         Assert.That(ring.SetupFlags & Uring.SetupCoopTaskRun, Is.Not.Zero);
     }
 
+    [Test]
+    [Platform("Linux")]
+    public void Reactor_AboveTheLimitOfLockedMemory_IsRefusedInWordsThatHelp()
+    {
+        UringHere.Need();
+        PlatformException? refused = null;
+        LockedMemory.WithLimit(0, () =>
+        {
+            try
+            {
+                new UringReactor().Dispose();
+            }
+            catch (PlatformException e)
+            {
+                refused = e;
+            }
+        });
+        if (refused is null)
+            Assert.Ignore("This kernel does not count rings against the limit of locked memory: those from 5.12 to 6.13 do not.");
+        Assert.That((refused.Operation, refused.Error), Is.EqualTo(("io_uring_setup", 12)));
+        Assert.That(refused.Message, Does.Contain("limit of locked memory"));
+        Assert.That(refused.Remedy, Does.Contain("ulimit -l").And.Contain("ReactorChoice.Epoll"));
+    }
+
     [TestCase(1, 2, "nobody may use it", "io_uring_disabled to 0")]
     [TestCase(1, 1, "io_uring_group", "Add the user to that group")]
     [TestCase(1, 0, "seccomp", "seccomp profile")]
