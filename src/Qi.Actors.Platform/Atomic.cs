@@ -48,6 +48,10 @@ public static class Atomic
 
     /// <summary>Writes with release ordering.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Write(ref ushort location, ushort value) => Volatile.Write(ref location, value);
+
+    /// <summary>Writes with release ordering.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write(ref uint location, uint value) => Volatile.Write(ref location, value);
 
     /// <summary>Writes with release ordering.</summary>

@@ -49,7 +49,13 @@ internal sealed record ServerKind(string Name, IReadOnlyDictionary<string, strin
         new("qi", s_none, static (transport, buffering, port) => new QiEcho(transport, buffering, port, ReactorChoice.Epoll)),
         new("qi-uring", s_none, static (transport, buffering, port) => new QiEcho(transport, buffering, port, ReactorChoice.Uring)),
         new("dotnet-inline", s_inline, static (transport, buffering, port) => new SocketEcho(transport, buffering, port)),
+        new("qi-messages", s_none, static (transport, buffering, port) => Messages(transport, buffering, port, ReactorChoice.Epoll)),
+        new("qi-messages-uring", s_none, static (transport, buffering, port) => Messages(transport, buffering, port, ReactorChoice.Uring)),
     ];
+
+    // Connections that are driven by messages wait without a buffer in any case; datagrams are not driven by messages.
+    private static IEchoServer Messages(Transport transport, Buffering buffering, int port, ReactorChoice reactor)
+        => transport == Transport.Tcp ? new QiMessageEcho(port, reactor) : new QiEcho(transport, buffering, port, reactor);
 
     public static ServerKind Find(string name)
         => All.FirstOrDefault(kind => string.Equals(kind.Name, name, StringComparison.Ordinal))

@@ -23,6 +23,8 @@ compile "$out/file-peer" file-peer.c tool.c -pthread
 # The headers must know what the ring uses (Linux 6.1).
 if printf '#include <linux/io_uring.h>\n#ifndef IORING_SETUP_DEFER_TASKRUN\n#error old\n#endif\n' | "$compiler" -E - >/dev/null 2>&1; then
   compile "$out/echo-server-uring" echo-server-uring.c uring.c tool.c
+  compile "$out/uring-choices" uring-choices.c uring.c tool.c
+  compile "$out/uring-memory" uring-memory.c uring.c tool.c
 else
-  echo "skipped echo-server-uring: the kernel's headers are older than Linux 6.1" >&2
+  echo "skipped what uses io_uring: the kernel's headers are older than Linux 6.1" >&2
 fi

@@ -231,7 +231,7 @@ int main(int count, char **arguments) {
     fail("no memory");
   }
   signal(SIGPIPE, SIG_IGN);
-  uring_open(&ring);
+  uring_open(&ring, URING_BOUND);
   int listener = is_udp ? bind_udp(&port) : listen_tcp(&port);
   set_blocking(listener, true);
   is_udp ? begin_datagrams(listener) : begin_accept(listener);

@@ -21,9 +21,9 @@ static void *map(int descriptor, size_t bytes, off_t what) {
   return place;
 }
 
-static void open_rings(uring *it) {
+static void open_rings(uring *it, uint32_t flags) {
   struct io_uring_params wish = {
-      .flags = IORING_SETUP_CQSIZE | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
+      .flags = IORING_SETUP_CQSIZE | IORING_SETUP_SUBMIT_ALL | flags,
       .cq_entries = COMPLETIONS,
   };
   it->descriptor = (int)syscall(__NR_io_uring_setup, ENTRIES, &wish);
@@ -67,10 +67,20 @@ static void open_pool(uring *it) {
   }
 }
 
-void uring_open(uring *it) {
+void uring_open(uring *it, uint32_t flags) {
   memset(it, 0, sizeof *it);
-  open_rings(it);
+  open_rings(it, flags);
+  it->enter_descriptor = it->descriptor;
   open_pool(it);
+}
+
+void uring_register_self(uring *it) {
+  struct io_uring_rsrc_update wish = {.offset = -1u, .data = (uint64_t)it->descriptor};
+  if (syscall(__NR_io_uring_register, it->descriptor, IORING_REGISTER_RING_FDS, &wish, 1) != 1) {
+    fail_errno("IORING_REGISTER_RING_FDS");
+  }
+  it->enter_descriptor = (int)wish.offset;
+  it->enter_flags = IORING_ENTER_REGISTERED_RING;
 }
 
 void uring_give(uring *it, uint32_t buffer) {
@@ -84,7 +94,7 @@ void uring_give(uring *it, uint32_t buffer) {
 static void enter(uring *it, uint32_t least, uint32_t flags) {
   __atomic_store_n(it->submitted_tail, it->local_tail, __ATOMIC_RELEASE);
   uint32_t waiting = it->local_tail - __atomic_load_n(it->submitted_head, __ATOMIC_ACQUIRE);
-  if (syscall(__NR_io_uring_enter, it->descriptor, waiting, least, flags, NULL, 0) < 0 && errno != EINTR && errno != EBUSY && errno != EAGAIN) {
+  if (syscall(__NR_io_uring_enter, it->enter_descriptor, waiting, least, flags | it->enter_flags, NULL, 0) < 0 && errno != EINTR && errno != EBUSY && errno != EAGAIN) {
     fail_errno("io_uring_enter");
   }
 }

@@ -14,7 +14,8 @@
 #define BUFFER_BYTES 4096u
 
 typedef struct {
-  int descriptor;
+  int descriptor, enter_descriptor;
+  uint32_t enter_flags;
   uint32_t *submitted_tail, *submitted_head, submitted_mask, entries;
   uint32_t local_tail;
   struct io_uring_sqe *submissions;
@@ -25,8 +26,14 @@ typedef struct {
   char *bytes;
 } uring;
 
+// What a ring that one thread owns for good is set up with.
+#define URING_BOUND (IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN)
+
 // Opens the rings and gives the kernel all buffers; fails where the kernel is too old or refuses.
-void uring_open(uring *it);
+void uring_open(uring *it, uint32_t flags);
+
+// Enters the kernel by a registered number of the ring from now on, for this thread alone.
+void uring_register_self(uring *it);
 
 // A fresh submission; what is full is handed over first.
 struct io_uring_sqe *uring_next(uring *it);

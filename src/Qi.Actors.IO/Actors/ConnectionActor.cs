@@ -2,8 +2,9 @@
 // whether reading is paused, and what has broken the connection first.
 //
 // Backpressure. Reading: the coroutine hands each piece over with SendAsync, which waits while the handler's bounded mailbox is full; meanwhile nothing is read, the
-// system's buffer fills, and the other end stops. It waits for input before it takes a buffer, so an idle connection holds none. Writing: a command is handled
-// when the one before it was sent; a sender that must not run ahead bounds the mailbox (ConnectionActorOptions.Commands) and uses SendAsync.
+// system's buffer fills, and the other end stops. An idle connection holds no buffer: with io_uring the kernel takes one of the reactor's when something has come
+// (docs/adr/0021), and otherwise it waits for input before it takes one. Writing: a command is handled when the one before it was sent; a sender that must not run ahead
+// bounds the mailbox (ConnectionActorOptions.Commands) and uses SendAsync.
 
 using System.Net.Sockets;
 
@@ -17,7 +18,7 @@ public sealed record ConnectionActorOptions
     private const int LeastBytes = 1;
     private const int MostBytes = 64 * 1024;
 
-    /// <summary>How much is read at once. <b>Units</b>: bytes. Default 4,096; 1 to 65,536.</summary>
+    /// <summary>How much is read at once. <b>Units</b>: bytes. Default 4,096, for which io_uring has buffers in advance; 1 to 65,536.</summary>
     public int ReadBytes { get; init; } = 4096;
 
     /// <summary>Whether reading waits for <see cref="ResumeReading"/> from the beginning. Default false.</summary>
@@ -37,6 +38,8 @@ public sealed record ConnectionActorOptions
 internal sealed class ConnectionActor(SocketConnection connection, ActorRef<ConnectionEvent> handler, ConnectionActorOptions options)
     : AsyncActor<ConnectionCommand>
 {
+    private const int NoBuffer = -1;
+
     private JoinHandle _reader;
     private Task<bool> _handOver = Task.FromResult(true);
     private bool _isPaused = options.StartsPaused;
@@ -92,17 +95,23 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
 
     private async Coroutine ReadAsync(ActorRef<ConnectionCommand> self)
     {
-        var buffers = System.GetBuffers();
+        var provided = options.ReadBytes == RingBuffers.Bytes ? System.GetRingBuffers() : null;
         try
         {
             while (true)
             {
                 while (Atomic.Read(ref _isPaused))
                     await Coroutine.SuspendAsync();
-                await connection.ReadAsync(Memory<byte>.Empty);
-                if (Atomic.Read(ref _isPaused))
-                    continue;
-                if (await TakeAsync(self, buffers))
+                int count = provided is null ? NoBuffer : await ReceiveAsync(self, provided);
+                if (count < 0)
+                {
+                    await connection.ReadAsync(Memory<byte>.Empty);
+                    if (Atomic.Read(ref _isPaused))
+                        continue;
+                    count = await TakeAsync(self, System.GetBuffers());
+                }
+
+                if (count > 0)
                     continue;
                 if (await HandOver(new PeerEnded(self)))
                     return;
@@ -121,8 +130,29 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
         _ = self.StopAsync(StopMode.Now);
     }
 
-    // False at the end of what the other end sends.
-    private async Coroutine<bool> TakeAsync(ActorRef<ConnectionCommand> self, BufferPool buffers)
+    // Receives into a buffer that the reactor takes by itself. What has come in spite of a pause waits here. 0 at the end of what the other end sends.
+    private async Coroutine<int> ReceiveAsync(ActorRef<ConnectionCommand> self, RingBuffers provided)
+    {
+        var piece = await connection.ReceiveAsync(provided);
+        if (piece.Buffer is not { } buffer)
+            return piece.Count;
+        bool isHandedOver = false;
+        try
+        {
+            while (Atomic.Read(ref _isPaused))
+                await Coroutine.SuspendAsync();
+            isHandedOver = true;
+            return await HandOver(new Received(self, buffer, piece.Count)) ? piece.Count : throw HandlerHasStopped();
+        }
+        finally
+        {
+            if (!isHandedOver)
+                buffer.Dispose();
+        }
+    }
+
+    // 0 at the end of what the other end sends.
+    private async Coroutine<int> TakeAsync(ActorRef<ConnectionCommand> self, BufferPool buffers)
     {
         var buffer = buffers.Rent(options.ReadBytes);
         bool isHandedOver = false;
@@ -130,9 +160,9 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
         {
             int count = await connection.ReadAsync(buffer.Memory[..options.ReadBytes]);
             if (count == 0)
-                return false;
+                return 0;
             isHandedOver = true; // with the duty to return the buffer
-            return await HandOver(new Received(self, buffer, count)) ? true : throw HandlerHasStopped();
+            return await HandOver(new Received(self, buffer, count)) ? count : throw HandlerHasStopped();
         }
         finally
         {

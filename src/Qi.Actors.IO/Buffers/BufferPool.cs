@@ -167,5 +167,5 @@ public sealed class BufferPool : MemoryPool<byte>
             minBytes,
             $"A buffer of {minBytes} bytes was asked for; a pool has buffers of up to {SlabSizes.MostBytes}. Use several, or an array for larger ones.");
 
-    private IMemoryOwner<byte> ToOwner(RentedBuffer buffer) => Options.ChecksUse ? new CheckedOwner(buffer) : buffer.Slab;
+    internal IMemoryOwner<byte> ToOwner(RentedBuffer buffer) => Options.ChecksUse ? new CheckedOwner(buffer) : buffer.Slab;
 }

@@ -3,6 +3,7 @@
 
 using System.Runtime.CompilerServices;
 
+using Qi.Actors.Platform;
 using Qi.Actors.Scheduling;
 
 namespace Qi.Actors.IO;
@@ -11,6 +12,7 @@ namespace Qi.Actors.IO;
 public static class SystemBuffers
 {
     private static readonly ConditionalWeakTable<ActorSystem, BufferPool> s_pools = [];
+    private static readonly ConditionalWeakTable<ActorSystem, RingBuffers> s_ringBuffers = [];
 
     /// <summary>
     /// The buffers of a system: pinned, limited by <see cref="QiActorsOptions.MemoryLimit"/>. <b>Threads</b>: any; on a dispatcher's thread a rent takes a few
@@ -24,6 +26,10 @@ public static class SystemBuffers
         AttachThread(system, pool);
         return pool;
     }
+
+    /// <summary>The same for reactors that hand buffers to the operating system before anything has come; null if this system's reactors do not.</summary>
+    internal static RingBuffers? GetRingBuffers(this ActorSystem system)
+        => system.Pool.Reactors.Plan.Kind == ReactorKind.Uring ? s_ringBuffers.GetValue(system, static system => new RingBuffers(system)) : null;
 
     /// <summary>The calling thread, if it is a dispatcher's of this system, gets buffers of its own.</summary>
     private static void AttachThread(ActorSystem system, BufferPool pool)

@@ -152,6 +152,16 @@ public sealed partial class SocketConnection
         return _reads.RunAsync(timeout, cancellationToken);
     }
 
+    /// <summary>Reads what is there into a buffer that the reactor has of this source and takes when something has come.</summary>
+    internal ValueTask<Piece> ReceiveAsync(IBufferSource buffers)
+    {
+        var arrivals = _arrivals ??= Arrival.Of(_reads);
+        _reads.Begin();
+        _reads.Wanted.Kind = IoKind.ReceiveProvided;
+        _reads.Wanted.Buffers = buffers;
+        return arrivals.RunAsync(Timeout.InfiniteTimeSpan, default);
+    }
+
     internal ValueTask WriteAllAsync(ReadOnlyMemory<byte> buffer, TimeSpan timeout, CancellationToken cancellationToken)
     {
         _writes.Begin();

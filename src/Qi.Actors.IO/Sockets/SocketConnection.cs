@@ -19,6 +19,7 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
     private readonly AddressFamily _family;
     private readonly IoSource _reads;
     private readonly IoSource _writes;
+    private Arrival? _arrivals;
     private readonly bool _closesSlowly;
     private EndPoint? _local;
     private EndPoint? _remote;

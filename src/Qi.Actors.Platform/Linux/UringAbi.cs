@@ -40,7 +40,14 @@ internal static class Uring
 
     // io_uring_register.
     internal const uint RegisterProbe = 8;
+    internal const uint RegisterBufferRing = 22;
+    internal const uint UnregisterBufferRing = 23;
     internal const ushort ProbeSupported = 1;
+
+    // Of a submission: a buffer of the group is taken when something has come. Of its completion: which one.
+    internal const byte SelectBuffer = 1 << 5;
+    internal const uint HasBuffer = 1;
+    internal const int BufferShift = 16;
 
     /// <summary>The opcodes that are used; each must be known to the kernel.</summary>
     internal static ReadOnlySpan<byte> NeededOpcodes =>
@@ -107,6 +114,10 @@ internal struct UringSubmission
     internal uint OperationFlags;
     [FieldOffset(32)]
     internal ulong UserData;
+
+    /// <summary>The group that a buffer is taken from.</summary>
+    [FieldOffset(40)]
+    internal ushort BufferGroup;
 }
 
 /// <summary><c>struct io_uring_cqe</c>.</summary>
@@ -116,6 +127,34 @@ internal struct UringCompletion
     internal ulong UserData;
     internal int Result;
     internal uint Flags;
+}
+
+/// <summary><c>struct io_uring_buf</c>.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 16)]
+internal struct UringBuffer
+{
+    [FieldOffset(0)]
+    internal ulong Address;
+    [FieldOffset(8)]
+    internal uint Length;
+    [FieldOffset(12)]
+    internal ushort Number;
+
+    /// <summary>Of the first one: the ring's tail.</summary>
+    [FieldOffset(14)]
+    internal ushort Tail;
+}
+
+/// <summary><c>struct io_uring_buf_reg</c>.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 40)]
+internal struct UringBufferRing
+{
+    [FieldOffset(0)]
+    internal ulong Address;
+    [FieldOffset(8)]
+    internal uint Entries;
+    [FieldOffset(12)]
+    internal ushort Group;
 }
 
 /// <summary><c>struct io_sqring_offsets</c> and <c>struct io_cqring_offsets</c>: the last of the fields differ in their meaning.</summary>

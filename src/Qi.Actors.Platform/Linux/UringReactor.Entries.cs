@@ -26,6 +26,11 @@ public sealed unsafe partial class UringReactor
             case IoKind.Receive:
                 FillBytes(entry, isPipe ? UringOpcode.Read : UringOpcode.Receive, operation, 0);
                 break;
+            case IoKind.ReceiveProvided:
+                entry->Opcode = isPipe ? UringOpcode.Read : UringOpcode.Receive; // how long is the buffer's affair
+                entry->Flags = Uring.SelectBuffer;
+                entry->BufferGroup = UringBufferGroup.Number;
+                break;
             case IoKind.Send:
                 FillBytes(entry, isPipe ? UringOpcode.Write : UringOpcode.Send, operation, isPipe ? 0 : NoSignal | WaitAll);
                 break;

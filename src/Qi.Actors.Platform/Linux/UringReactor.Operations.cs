@@ -74,8 +74,12 @@ public sealed unsafe partial class UringReactor
     }
 
     // A completion: what it ends with, or what is tried next.
-    private void Completed(IoOperation operation, ulong tag, int result)
+    private void Completed(IoOperation operation, UringCompletion completion)
     {
+        ulong tag = completion.UserData;
+        int result = completion.Result;
+        if (operation.Kind == IoKind.ReceiveProvided)
+            result = TakeBuffer(operation, completion);
         ref var state = ref _table.StateOf(tag);
         if ((state & UringState.Polling) != UringState.None)
         {
@@ -166,6 +170,35 @@ public sealed unsafe partial class UringReactor
         if (!isLeft)
             result = operation.Transferred;
         return !isLeft;
+    }
+
+    // False if the kernel does not know buffers that it takes by itself.
+    private bool TryMakeBuffers(IBufferSource? source)
+    {
+        if (_buffers is not null || _hasNoBuffers || source is null)
+            return _buffers is not null;
+        _buffers = UringBufferGroup.TryMake(_ring, source);
+        _hasNoBuffers = _buffers is null;
+        return !_hasNoBuffers;
+    }
+
+    // The buffer that a receive has taken, and its result.
+    private int TakeBuffer(IoOperation operation, UringCompletion completion)
+    {
+        int number = (int)(completion.Flags >> Uring.BufferShift);
+        if ((completion.Flags & Uring.HasBuffer) == 0)
+        {
+            if (completion.Result != -IoErrors.NoBuffers)
+                return completion.Result;
+            _buffers!.NoteShortage();
+            return IoOperation.NoBuffer;
+        }
+
+        if (completion.Result > 0)
+            operation.Received = _buffers!.Take(number);
+        else
+            _buffers!.PutBack(number);
+        return completion.Result;
     }
 
     // False if the memory was given back before it came here.

@@ -26,7 +26,7 @@ internal static class UringRefusal
                 "a seccomp filter or a security module forbids it, as containers do by default",
                 "Allow io_uring_setup, io_uring_enter and io_uring_register in the container's seccomp profile, " + UseEpoll),
             12 => (
-                "the limit of locked memory is too low, which kernels before 5.12 count a ring against",
+                "the limit of locked memory is too low, for all rings and locked memory of this user together; kernels before 5.12, and from 6.14, count rings against it",
                 "Raise it (ulimit -l, or LimitMEMLOCK of the service) or use fewer dispatchers, " + UseEpoll),
             23 or 24 => ("there is no descriptor left", "Raise the limit of descriptors (ulimit -n), or close what is not needed."),
             22 or 38 or 95 => ("the kernel is too old, or built without it: Linux 5.11 is needed", "Use a newer kernel, " + UseEpoll),

@@ -13,7 +13,7 @@
 // U3: completions that found no room are kept by the kernel (NODROP) and come when one enters it to get events: so does every wait that sees the flag.
 //
 // Rejected: a polling thread in the kernel (it takes a core away from the dispatchers), a registered descriptor of the ring itself (it belongs to one thread, and the owner
-// may change).
+// may change; 1 % of an echo, docs/adr/0022).
 // Source: J. Axboe, "Efficient IO with io_uring", 2019; the barriers are those of its memory-ordering chapter.
 
 using System.Runtime.CompilerServices;
@@ -128,6 +128,9 @@ internal unsafe class UringRing : IDisposable
         }
     }
 
+    /// <summary>True if the kernel keeps completions that have found no room. Any thread that knows that the ring is there.</summary>
+    internal bool HasOverflowed => (Atomic.Read(ref *_ringFlags) & Uring.RingOverflow) != 0;
+
     private bool HasKernelWork => (Atomic.Read(ref *_ringFlags) & (Uring.RingOverflow | Uring.RingTaskRun)) != 0;
 
     /// <summary>The next entry, cleared, to be filled before anything is submitted; null if there is none. The owner.</summary>
@@ -174,6 +177,13 @@ internal unsafe class UringRing : IDisposable
         var taken = _completions[head & _completionMask];
         Atomic.Write(ref *_completionHead, head + 1); // U1
         return taken;
+    }
+
+    /// <summary>Tells the kernel of something beside the rings. A result from 0 up, or the negative of the error number.</summary>
+    internal int Register(uint what, void* argument, uint count)
+    {
+        int result = UringCalls.Register(_descriptor, what, argument, count);
+        return result < 0 ? -Marshal.GetLastPInvokeError() : result;
     }
 
     /// <summary>Lets go of everything. The owner.</summary>

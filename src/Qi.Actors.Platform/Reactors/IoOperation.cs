@@ -41,6 +41,12 @@ public enum IoKind : byte
     /// <summary>Connects to <see cref="IoOperation.Address"/>. The result is 0.</summary>
     Connect,
 
+    /// <summary>
+    /// As <see cref="Receive"/>, into a buffer that the reactor has of <see cref="IoOperation.Buffers"/> and takes when something has come: while it waits, it has none.
+    /// The bytes are in <see cref="IoOperation.Received"/>. The result is <see cref="IoOperation.NoBuffer"/> if there was none left: then nothing was read.
+    /// </summary>
+    ReceiveProvided,
+
     /// <summary>Reads <see cref="IoOperation.Memory"/> from a file at <see cref="IoOperation.Offset"/>.</summary>
     ReadAt,
 
@@ -74,6 +80,9 @@ public struct IoVector
 /// </remarks>
 public abstract class IoOperation
 {
+    /// <summary>The result of an <see cref="IoKind.ReceiveProvided"/> that found no buffer. No buffer is so long.</summary>
+    public const int NoBuffer = int.MaxValue;
+
     /// <summary>How much one system call writes. A reader that is fast enough would keep the call, and its dispatcher, for as long as there is something to write.</summary>
     internal const int MostBytesAtOnce = 1 << 20;
 
@@ -106,6 +115,12 @@ public abstract class IoOperation
     /// <summary>How much of <see cref="Address"/> counts. <b>Units</b>: bytes.</summary>
     public int AddressLength { get; set; }
 
+    /// <summary>Where the reactor has buffers from, for <see cref="IoKind.ReceiveProvided"/>: the same for all operations of a reactor.</summary>
+    public IBufferSource? Buffers { get; set; }
+
+    /// <summary>What <see cref="IoKind.ReceiveProvided"/> has read into: the submitter's to give back, if the result is above 0 and not <see cref="NoBuffer"/>; else null.</summary>
+    public System.Buffers.IMemoryOwner<byte>? Received { get; set; }
+
     /// <summary>What came of it: a count or a descriptor from 0 up, or the negative of the system's error number.</summary>
     public int Result
     {
@@ -129,7 +144,7 @@ public abstract class IoOperation
     public bool IsReading
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Kind is IoKind.Receive or IoKind.ReceiveVectored or IoKind.WaitReadable or IoKind.ReceiveFrom or IoKind.Accept;
+        get => Kind is IoKind.Receive or IoKind.ReceiveVectored or IoKind.WaitReadable or IoKind.ReceiveFrom or IoKind.Accept or IoKind.ReceiveProvided;
     }
 
     /// <summary>Counts bytes that were written from <see cref="Vectors"/>; true if some are left. Reactor.</summary>

@@ -26,7 +26,7 @@ public abstract class Reactor : IDisposable
     public virtual bool IsNonBlocking => true;
 
     /// <summary>True if it begins such operations. Those that it does not are done by a thread that may block.</summary>
-    public virtual bool Supports(IoKind kind) => kind < IoKind.ReadAt;
+    public virtual bool Supports(IoKind kind) => kind < IoKind.ReadAt && kind != IoKind.ReceiveProvided;
 
     /// <summary>Serves a handle from now on, which is not closed. Any thread.</summary>
     /// <exception cref="PlatformException">The operating system refuses.</exception>

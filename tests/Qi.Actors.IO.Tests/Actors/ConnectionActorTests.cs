@@ -88,6 +88,106 @@ internal sealed class ConnectionActorTests
     }
 
     [Test]
+    public async Task Reading_PausedWhileItWaits_KeepsWhatComesUntilItIsResumed()
+    {
+        var arrived = Channel.CreateUnbounded<ConnectionEvent>();
+        var handler = _system.Spawn<ConnectionEvent>(message => arrived.Writer.TryWrite(message));
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        var actor = _system.SpawnConnection(await _listener.AcceptAsync(), handler);
+        await client.WriteAsync(new byte[] { 1 });
+        using (var first = (Received)await arrived.Reader.ReadAsync().AsTask().WaitAsync(s_bound))
+            Assert.That(first.Bytes.ToArray(), Is.EqualTo(new byte[] { 1 }));
+
+        actor.Tell(new PauseReading());
+        actor.Tell(new Send(new byte[] { 3 }));
+        _ = await client.ReadAsync(new byte[1]).AsTask().WaitAsync(s_bound); // the pause was heard
+        for (int i = 0; i < 20; i++)
+        {
+            await client.WriteAsync(new byte[] { 2 });
+            actor.Tell(new Send(new byte[] { 3 }));
+            _ = await client.ReadAsync(new byte[1]).AsTask().WaitAsync(s_bound);
+        }
+
+        Assert.That(arrived.Reader.Count, Is.Zero);
+        actor.Tell(new ResumeReading());
+        int count = 0;
+        while (count < 20)
+        {
+            using var received = (Received)await arrived.Reader.ReadAsync().AsTask().WaitAsync(s_bound);
+            Assert.That(received.Bytes.ToArray(), Is.All.EqualTo((byte)2));
+            count += received.Bytes.Length;
+        }
+
+        Assert.That(count, Is.EqualTo(20));
+    }
+
+    [Test]
+    public async Task Actor_ThatIsStoppedWithSomethingReadInAPause_GivesTheMemoryBack()
+    {
+        var pool = _system.GetBuffers();
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handler = _system.Spawn<ConnectionEvent>(message =>
+        {
+            (message as IDisposable)?.Dispose();
+            if (message is Closed)
+                closed.TrySetResult();
+        });
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        var actor = _system.SpawnConnection(await _listener.AcceptAsync(), handler);
+        actor.Tell(new PauseReading());
+        for (int i = 0; i < 10; i++)
+        {
+            await client.WriteAsync(new byte[] { 1 });
+            actor.Tell(new Send(new byte[] { 2 }));
+            _ = await client.ReadAsync(new byte[1]).AsTask().WaitAsync(s_bound);
+        }
+
+        await actor.StopAsync();
+        await closed.Task.WaitAsync(s_bound);
+        await client.DisposeAsync();
+        await _test.DisposeAsync();
+        Assert.That(pool.GetStatistics().InUseBytes, Is.Zero);
+    }
+
+    [Test]
+    public async Task Echo_WhenMemoryIsScarce_GoesOnWithoutBuffersInAdvance()
+    {
+        const int Connections = 8;
+        await using var test = new TestSystem(new QiActorsOptions { WorkerThreads = 1, BlockedTurnThreshold = TimeSpan.FromSeconds(10), MemoryLimit = 1 << 20 });
+        using var listener = SocketListener.Bind(test.Actors, new IPEndPoint(IPAddress.Loopback, 0));
+        var pool = test.Actors.GetBuffers();
+        var rented = Enumerable.Range(0, 8).Select(_ => pool.Rent(65_536)).ToArray(); // two of the four chunks: half
+        var echo = test.Actors.Spawn<ConnectionEvent>(message =>
+        {
+            if (message is not Received received)
+                return;
+            received.Connection.Tell(new Send(received.Bytes.ToArray()));
+            received.Dispose();
+        });
+        var acceptor = test.Actors.Spawn<SocketConnection>(connection => test.Actors.SpawnConnection(connection, echo));
+        _ = listener.AcceptInto(acceptor);
+        var clients = new SocketConnection[Connections];
+        for (int i = 0; i < Connections; i++)
+            clients[i] = await SocketConnection.ConnectAsync(_system, listener.LocalEndPoint);
+        for (int round = 0; round < 5; round++)
+        {
+            foreach (var client in clients)
+                await client.WriteAsync(new byte[] { (byte)round });
+            byte[] answer = new byte[1];
+            foreach (var client in clients)
+            {
+                Assert.That(await client.ReadAsync(answer).AsTask().WaitAsync(s_bound), Is.EqualTo(1));
+                Assert.That(answer[0], Is.EqualTo(round));
+            }
+        }
+
+        foreach (var client in clients)
+            client.Dispose();
+        foreach (var buffer in rented)
+            buffer.Dispose();
+    }
+
+    [Test]
     public async Task Reading_WhenTheHandlersMailboxIsFull_Waits()
     {
         const int Bytes = 8 << 20;

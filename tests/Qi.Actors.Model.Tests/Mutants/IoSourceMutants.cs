@@ -89,6 +89,7 @@ internal static class IoSourceMutants
             "if (pause is null || !pause.TryCancel(generation))",
             "if (pause is null || !(pause.TryCancel(generation) || pause.HasFired(generation)))",
             "Who finds the timer fired ends a run that the timer has."),
+        new(
             "Source_DoneWithoutALookAtClosed",
             "io-source",
             "IoSource.End.cs",

@@ -13,7 +13,7 @@ public sealed class UringAbiTests
     public void Submission_Layout_IsTheKernels()
     {
         Assert.That(Marshal.SizeOf<UringSubmission>(), Is.EqualTo(64));
-        Assert.That(Offsets<UringSubmission>("Opcode", "Flags", "Priority", "Descriptor", "Offset", "Address", "Length", "OperationFlags", "UserData"), Is.EqualTo(new[] { 0, 1, 2, 4, 8, 16, 24, 28, 32 }));
+        Assert.That(Offsets<UringSubmission>("Opcode", "Flags", "Priority", "Descriptor", "Offset", "Address", "Length", "OperationFlags", "UserData", "BufferGroup"), Is.EqualTo(new[] { 0, 1, 2, 4, 8, 16, 24, 28, 32, 40 }));
     }
 
     [Test]
@@ -39,6 +39,10 @@ public sealed class UringAbiTests
     [Test]
     public void OtherLayouts_AreTheKernels()
     {
+        Assert.That(Marshal.SizeOf<UringBuffer>(), Is.EqualTo(16));
+        Assert.That(Offsets<UringBuffer>("Address", "Length", "Number", "Tail"), Is.EqualTo(new[] { 0, 8, 12, 14 }));
+        Assert.That(Marshal.SizeOf<UringBufferRing>(), Is.EqualTo(40));
+        Assert.That(Offsets<UringBufferRing>("Address", "Entries", "Group"), Is.EqualTo(new[] { 0, 8, 12 }));
         Assert.That(Marshal.SizeOf<KernelTimespec>(), Is.EqualTo(16));
         Assert.That(Marshal.SizeOf<UringWaitArgument>(), Is.EqualTo(24));
         Assert.That(Offsets<UringWaitArgument>("Signals", "SignalsBytes", "LeastWaitUs", "Timeout"), Is.EqualTo(new[] { 0, 8, 12, 16 }));
@@ -88,6 +92,30 @@ public sealed class UringAbiTests
         using var ring = new UringRing(8, 16, Uring.SetupDeferTaskRun | Uring.SetupCoopTaskRun | Uring.SetupTaskRunFlag);
         Assert.That(ring.SetupFlags & Uring.SetupDeferTaskRun, Is.Zero);
         Assert.That(ring.SetupFlags & Uring.SetupCoopTaskRun, Is.Not.Zero);
+    }
+
+    [Test]
+    [Platform("Linux")]
+    public void Reactor_AboveTheLimitOfLockedMemory_IsRefusedInWordsThatHelp()
+    {
+        UringHere.Need();
+        PlatformException? refused = null;
+        LockedMemory.WithLimit(0, () =>
+        {
+            try
+            {
+                new UringReactor().Dispose();
+            }
+            catch (PlatformException e)
+            {
+                refused = e;
+            }
+        });
+        if (refused is null)
+            Assert.Ignore("This kernel does not count rings against the limit of locked memory: those from 5.12 to 6.13 do not.");
+        Assert.That((refused.Operation, refused.Error), Is.EqualTo(("io_uring_setup", 12)));
+        Assert.That(refused.Message, Does.Contain("limit of locked memory"));
+        Assert.That(refused.Remedy, Does.Contain("ulimit -l").And.Contain("ReactorChoice.Epoll"));
     }
 
     [TestCase(1, 2, "nobody may use it", "io_uring_disabled to 0")]
