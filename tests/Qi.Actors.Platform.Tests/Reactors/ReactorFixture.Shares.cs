@@ -10,8 +10,8 @@ public abstract partial class ReactorFixture<T>
     [Test]
     public void Send_OfMoreThanAShare_GoesOnBehindOtherEvents([Values] bool isVectored)
     {
-        if (_driver.Reactor.Kind == ReactorKind.Portable)
-            Assert.Ignore("The framework sends what it is given.");
+        if (_driver.Reactor.Kind is not (ReactorKind.Epoll or ReactorKind.Uring))
+            Assert.Ignore("This reactor has no shares: whatever is beneath it sends what it is given.");
         byte[] sent = TestSockets.Pattern(TwoShares + 5, 3);
         using var listener = TestSockets.Listen();
         var own = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

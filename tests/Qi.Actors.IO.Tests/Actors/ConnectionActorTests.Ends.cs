@@ -1,0 +1,105 @@
+using System.Text;
+using System.Threading.Channels;
+
+namespace Qi.Actors.IO.Tests.Actors;
+
+internal sealed partial class ConnectionActorTests
+{
+    [Test]
+    public async Task Actor_ThatIsStopped_ClosesItsConnection()
+    {
+        var closed = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handler = _system.Spawn<ConnectionEvent>(message => closed.TrySetResult((message as Closed)?.Failure));
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        var actor = _system.SpawnConnection(await _listener.AcceptAsync(), handler);
+
+        await actor.StopAsync();
+
+        Assert.That(await client.ReadAsync(new byte[1]).AsTask().WaitAsync(s_bound), Is.Zero);
+        Assert.That(await closed.Task.WaitAsync(s_bound), Is.Null);
+    }
+
+    [Test]
+    public async Task Actor_ThatIsStoppedBesideAFullHandler_GivesNoMemoryAwayAndTellsItsEndLast()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var seen = Channel.CreateUnbounded<string>();
+        var handler = _system.Spawn<ConnectionEvent>(
+            async message =>
+            {
+                await gate.Task;
+                seen.Writer.TryWrite(message is Received received ? TextOf(received) : message is Closed ? "closed" : "ended");
+            },
+            options: new ActorOptions { Mailbox = MailboxOptions.Bounded(1) });
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        var actor = _system.SpawnConnection(await _listener.AcceptAsync(), handler, new ConnectionActorOptions { ReadBytes = 1 });
+        await client.WriteAsync("abcdefgh"u8.ToArray());
+        while (_system.GetBuffers().GetStatistics().InUseBytes < 3 * 4096)
+            await Task.Yield(); // one is being handled, one is in the mailbox, and one waits for room
+        await actor.StopAsync(StopMode.Now);
+        gate.SetResult();
+
+        string last = "";
+        var texts = new List<string>();
+        while (last != "closed")
+            texts.Add(last = await seen.Reader.ReadAsync().AsTask().WaitAsync(s_bound));
+        Assert.That(string.Concat(texts), Does.Match("^abc?closed$"));
+        await handler.StopAsync();
+        Assert.That(seen.Reader.Count, Is.Zero, "The end is the last that is heard.");
+
+        static string TextOf(Received received)
+        {
+            using (received)
+                return Encoding.UTF8.GetString(received.Bytes.Span);
+        }
+    }
+
+    [Test]
+    public async Task Handler_ThatHasStopped_EndsTheConnectionAtThePeersEnd()
+    {
+        var handler = _system.Spawn<ConnectionEvent>(static _ => { });
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        var actor = _system.SpawnConnection(await _listener.AcceptAsync(), handler);
+        await handler.StopAsync();
+
+        client.EndWriting();
+
+        await actor.Completion.WaitAsync(s_bound);
+        Assert.That(await client.ReadAsync(new byte[1]).AsTask().WaitAsync(s_bound), Is.Zero);
+    }
+
+    [Test]
+    public async Task Handler_ThatStopsWithEventsInItsMailbox_GivesTheirMemoryBack()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handler = _system.Spawn<ConnectionEvent>(async message =>
+        {
+            await gate.Task;
+            (message as Received)?.Dispose();
+        });
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        var actor = _system.SpawnConnection(await _listener.AcceptAsync(), handler, new ConnectionActorOptions { ReadBytes = 1 });
+        await client.WriteAsync("abcd"u8.ToArray());
+        while (_system.GetBuffers().GetStatistics().InUseBytes < 4 * 4096)
+            await Task.Yield(); // one is being handled, the others are in the mailbox
+
+        var stopping = handler.StopAsync(StopMode.Now);
+        gate.SetResult();
+        await stopping.WaitAsync(s_bound);
+        await actor.StopAsync(StopMode.Now);
+
+        using var bound = new CancellationTokenSource(s_bound);
+        while (CountUnreturned() > 0)
+        {
+            Assert.That(bound.IsCancellationRequested, Is.False, "Memory of events that nobody will handle is still in use.");
+            await Task.Yield();
+        }
+    }
+
+    // Those that wait for their owner to take them back were returned.
+    private int CountUnreturned()
+    {
+        var statistics = _system.GetBuffers().GetStatistics();
+        return statistics.Sizes.Sum(static size => size.InUse) - statistics.ReturnsWaiting;
+    }
+}
