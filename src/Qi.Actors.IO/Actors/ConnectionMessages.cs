@@ -12,7 +12,7 @@ public abstract record ConnectionCommand
     }
 }
 
-/// <summary>Send these bytes, after those that were told before. They must not change until they are sent.</summary>
+/// <summary>Send these bytes, after those that were told before. They must not change until they are sent, which nobody is told.</summary>
 /// <param name="Bytes">What to send.</param>
 public sealed record Send(ReadOnlyMemory<byte> Bytes) : ConnectionCommand;
 
@@ -32,7 +32,7 @@ public sealed record CloseConnection : ConnectionCommand;
 /// <param name="Connection">Whom to tell what to do.</param>
 public abstract record ConnectionEvent(ActorRef<ConnectionCommand> Connection);
 
-/// <summary>Bytes have arrived. They are the handler's now: it disposes of this when it needs them no more.</summary>
+/// <summary>Bytes have arrived. They are the handler's now: it disposes of this when it needs them no more. As a dead letter it is disposed of by the system.</summary>
 /// <param name="Connection">Where from.</param>
 public sealed record Received(ActorRef<ConnectionCommand> Connection) : ConnectionEvent(Connection), IDisposable
 {

@@ -13,7 +13,12 @@ public static class SocketActors
     /// <param name="handler">Who is told what arrives. If its mailbox is bounded, reading waits while it is full.</param>
     /// <param name="options">How it works; null for the defaults.</param>
     /// <returns>Whom to tell what to send.</returns>
-    /// <remarks>What is still in the handler's mailbox when it stops is given back. <b>Order</b>: the handler gets <see cref="Received"/> in the order of the bytes, then perhaps <see cref="PeerEnded"/>, and <see cref="Closed"/> once.</remarks>
+    /// <remarks>
+    /// From the first call on, a <see cref="Received"/> or a <see cref="SocketConnection"/> that becomes a dead letter of this system is given back, also one that <c>Tell</c> found no
+    /// room for. <b>Order</b>: the handler gets <see cref="Received"/> in the order of the bytes, then perhaps <see cref="PeerEnded"/>, and <see cref="Closed"/> once.
+    /// </remarks>
+    /// <exception cref="ArgumentException">An option has a value that it may not have. The connection is still the caller's.</exception>
+    /// <exception cref="ObjectDisposedException">The system has stopped. The connection is still the caller's.</exception>
     public static ActorRef<ConnectionCommand> SpawnConnection(
         this ActorSystem system, SocketConnection connection, ActorRef<ConnectionEvent> handler, ConnectionActorOptions? options = null)
     {
@@ -31,7 +36,8 @@ public static class SocketActors
     /// <param name="handler">Who gets them, and owns them. If its mailbox is bounded, accepting waits while it is full.</param>
     /// <returns>Ends with the listener or the actor, and with an <see cref="IOException"/>, which is logged too, if the listener is broken. Cancel it to accept no more.</returns>
     /// <remarks>
-    /// A connection that cannot be set up is closed, with a warning in the log, and the next one is accepted. What is still in the actor's mailbox when it stops is closed.
+    /// A connection that cannot be set up is closed, with a warning in the log, and the next one is accepted. What is still in the actor's mailbox when it stops is closed. From the first call
+    /// on dead letters are given back as by <see cref="SpawnConnection"/>.
     /// </remarks>
     public static JoinHandle AcceptInto(this SocketListener listener, ActorRef<SocketConnection> handler)
     {

@@ -7,7 +7,7 @@ namespace Qi.Actors.IO;
 
 /// <summary>A system's buffers of the smallest size, for its reactors.</summary>
 /// <remarks>
-/// What reactors hold nobody else can rent. So where memory is limited they get none once half of it is in use, and those who receive rent for themselves.
+/// What reactors hold nobody else can rent. So where memory is limited they get none once the pool holds half of it, and those who receive rent for themselves.
 /// </remarks>
 internal sealed class RingBuffers(ActorSystem system) : IBufferSource
 {

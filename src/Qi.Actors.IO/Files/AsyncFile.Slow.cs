@@ -23,6 +23,7 @@ public sealed partial class AsyncFile
     /// <param name="onlyContent">Leaves out what is not needed to read it again, such as the time of the last write. Default: nothing is left out.</param>
     /// <param name="cancellationToken">Ends the wait if that is possible.</param>
     /// <exception cref="IOException">The disk failed: what was written since the last flush may be lost, even if a later flush succeeds.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; what was durable by then is not known.</exception>
     /// <exception cref="ObjectDisposedException">The file is closed.</exception>
     public ValueTask FlushAsync(bool onlyContent = false, CancellationToken cancellationToken = default)
     {
@@ -43,6 +44,7 @@ public sealed partial class AsyncFile
     /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
     /// <exception cref="IOException">The file system refuses: too large, no room, or the disk failed.</exception>
     /// <exception cref="UnauthorizedAccessException">The file was not opened for writing.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled before it began.</exception>
     /// <exception cref="ObjectDisposedException">The file is closed.</exception>
     public ValueTask SetLengthAsync(long length, CancellationToken cancellationToken = default)
     {

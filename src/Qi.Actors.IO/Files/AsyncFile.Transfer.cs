@@ -21,6 +21,7 @@ public sealed partial class AsyncFile
     /// <exception cref="ArgumentOutOfRangeException">The offset is negative, or the end of the range is above <see cref="long.MaxValue"/>.</exception>
     /// <exception cref="IOException">The disk failed; <see cref="Exception.HResult"/> is the system's error number.</exception>
     /// <exception cref="UnauthorizedAccessException">The file was not opened for reading.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The file is closed.</exception>
     public ValueTask<int> ReadAtAsync(Memory<byte> buffer, long offset, CancellationToken cancellationToken = default)
     {
@@ -76,6 +77,7 @@ public sealed partial class AsyncFile
     /// No room is left, the file would become too large, or the disk failed; <see cref="Exception.HResult"/> is the system's error number. A part may have been written.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">The file was not opened for writing.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; a part may have been written.</exception>
     /// <exception cref="ObjectDisposedException">The file is closed.</exception>
     public ValueTask WriteAtAsync(ReadOnlyMemory<byte> buffer, long offset, CancellationToken cancellationToken = default)
     {

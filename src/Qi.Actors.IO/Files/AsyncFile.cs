@@ -76,7 +76,10 @@ public sealed partial class AsyncFile : IAsyncDisposable, IDisposable
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be opened so, or is a folder.</exception>
     /// <exception cref="IOException">It is there and must not be, is in use, or the disk has no room.</exception>
+    /// <exception cref="ArgumentException">The mode is <see cref="FileMode.Append"/>, or the values do not go together.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled before it began.</exception>
     /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
+    /// <exception cref="InvalidOperationException">The system is simulated.</exception>
     public static async ValueTask<AsyncFile> OpenAsync(
         ActorSystem system,
         string path,

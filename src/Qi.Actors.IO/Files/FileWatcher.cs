@@ -42,7 +42,10 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
     /// <exception cref="IOException">The operating system has no room for more watches.</exception>
-    /// <exception cref="PlatformNotSupportedException">This is not Linux, or the system has a portable reactor.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux, or the reactor of the system is the portable one.</exception>
+    /// <exception cref="InvalidOperationException">The system is simulated.</exception>
+    /// <exception cref="ArgumentException">An option has a value that it may not have.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled before it began.</exception>
     /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
     public static Task<FileWatcher> StartAsync(ActorSystem system, string path, FileWatcherOptions? options = null, CancellationToken cancellationToken = default)
         => StartAsync(system, path, null, options, cancellationToken);

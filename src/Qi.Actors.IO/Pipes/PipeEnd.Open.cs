@@ -19,7 +19,9 @@ public sealed partial class PipeEnd
     /// <param name="system">Whose dispatchers serve it.</param>
     /// <returns>The end to read from, and the end to write to.</returns>
     /// <exception cref="IOException">The system has no descriptor for it.</exception>
-    /// <exception cref="PlatformNotSupportedException">The reactor of the system is a portable one, which serves sockets only.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux, or the reactor of the system is the portable one: pipes need epoll or io_uring.</exception>
+    /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
+    /// <exception cref="InvalidOperationException">The system is simulated.</exception>
     public static (PipeEnd Reading, PipeEnd Writing) CreatePair(ActorSystem system)
     {
         bool isNonBlocking = RequireServed(system);
@@ -67,7 +69,9 @@ public sealed partial class PipeEnd
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="IOException">There is no such pipe, or the system refuses otherwise.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    /// <exception cref="PlatformNotSupportedException">The reactor of the system is a portable one, which serves sockets only.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux, or the reactor of the system is the portable one: pipes need epoll or io_uring.</exception>
+    /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
+    /// <exception cref="InvalidOperationException">The system is simulated.</exception>
     public static async ValueTask<PipeEnd> OpenForReadingAsync(ActorSystem system, string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -92,7 +96,9 @@ public sealed partial class PipeEnd
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="IOException">There is no such pipe, or the system refuses otherwise.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    /// <exception cref="PlatformNotSupportedException">The reactor of the system is a portable one, which serves sockets only.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux, or the reactor of the system is the portable one: pipes need epoll or io_uring.</exception>
+    /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
+    /// <exception cref="InvalidOperationException">The system is simulated.</exception>
     public static async ValueTask<PipeEnd> OpenForWritingAsync(ActorSystem system, string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -121,7 +127,9 @@ public sealed partial class PipeEnd
     /// <param name="stream"><c>BaseStream</c> of <see cref="Process.StandardInput"/>, <see cref="Process.StandardOutput"/> or <see cref="Process.StandardError"/>. It is closed.</param>
     /// <exception cref="ArgumentException">This is no stream of a child process.</exception>
     /// <exception cref="IOException">The system refuses.</exception>
-    /// <exception cref="PlatformNotSupportedException">The reactor of the system is a portable one, which serves sockets only.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux, or the reactor of the system is the portable one: pipes need epoll or io_uring.</exception>
+    /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
+    /// <exception cref="InvalidOperationException">The system is simulated.</exception>
     public static PipeEnd TakeOver(ActorSystem system, Stream stream)
     {
         bool isNonBlocking = RequireServed(system);

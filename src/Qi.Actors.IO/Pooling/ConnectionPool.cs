@@ -82,6 +82,8 @@ public sealed partial class ConnectionPool : IDisposable, IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait and the attempt to connect.</param>
     /// <returns>To be disposed of.</returns>
     /// <exception cref="IOException">It could not be connected.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The process has no descriptor left for it, or the system refuses an option.</exception>
+    /// <exception cref="ArgumentException">The endpoint is of another kind.</exception>
     /// <exception cref="TimeoutException">There was no room within <see cref="ConnectionPoolOptions.WaitTimeout"/>, or connecting took too long.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; no connection is lost.</exception>
     /// <exception cref="ObjectDisposedException">The pool was disposed of.</exception>

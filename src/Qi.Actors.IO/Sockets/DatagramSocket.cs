@@ -9,18 +9,18 @@ namespace Qi.Actors.IO;
 
 /// <summary>A datagram that was received.</summary>
 /// <param name="Count">How many bytes of it are in the buffer.</param>
-/// <param name="Length">How long it was: more than <paramref name="Count"/> if the buffer was too small, and the rest is lost. <b>Units</b>: bytes.</param>
+/// <param name="Length">How long it was: more than <paramref name="Count"/> if the buffer was too small, and the rest is lost (except with kqueue). <b>Units</b>: bytes.</param>
 /// <param name="RemoteEndPoint">Who has sent it. The same object for the same sender, as a rule: a socket remembers up to 1,024.</param>
 public readonly record struct ReceivedDatagram(int Count, int Length, EndPoint RemoteEndPoint)
 {
-    /// <summary>True if the buffer was too small, where the operating system tells (Linux with epoll or io_uring, Windows).</summary>
+    /// <summary>True if the buffer was too small. With kqueue this is not told, and it is false.</summary>
     public bool IsTruncated => Length > Count;
 }
 
 /// <summary>A socket of datagrams: UDP.</summary>
 /// <remarks>
 /// <b>Threads</b>: any; one receive and one send at a time. <b>Cost</b>: an operation that need not wait is one system call. A send allocates nothing, a receive an
-/// endpoint for each new sender. <b>Order</b>: none, and datagrams may be lost: that is UDP.
+/// endpoint for each new sender; with the portable reactor both allocate. <b>Order</b>: none, and datagrams may be lost: that is UDP.
 /// </remarks>
 public sealed class DatagramSocket : IAsyncDisposable, IDisposable, IIoOwner
 {
@@ -75,6 +75,9 @@ public sealed class DatagramSocket : IAsyncDisposable, IDisposable, IIoOwner
     /// <exception cref="IOException">The address is in use, or may not be used: the inner <see cref="SocketException"/> says which.</exception>
     /// <exception cref="SocketException">The system has no descriptor for it, or refuses an option.</exception>
     /// <exception cref="ArgumentException">An option has a value that it may not have.</exception>
+    /// <exception cref="PlatformException">The reactor cannot serve it.</exception>
+    /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
+    /// <exception cref="InvalidOperationException">The system is simulated.</exception>
     public static DatagramSocket Bind(ActorSystem system, IPEndPoint local, DatagramOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(system);

@@ -19,6 +19,9 @@ public sealed partial class SocketConnection
     /// <exception cref="TimeoutException"><see cref="SocketOptions.ConnectTimeout"/> has passed.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="ArgumentException">The endpoint is of another kind, or an option has a value that it may not have.</exception>
+    /// <exception cref="PlatformException">The reactor cannot serve it.</exception>
+    /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
+    /// <exception cref="InvalidOperationException">The system is simulated.</exception>
     public static ValueTask<SocketConnection> ConnectAsync(
         ActorSystem system, EndPoint remote, SocketOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -58,6 +61,9 @@ public sealed partial class SocketConnection
     /// <exception cref="IOException">None could be reached: the message names each with its failure, and the inner exception has all of them.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="ArgumentException">There is no endpoint, one is of another kind, or an option has a value that it may not have.</exception>
+    /// <exception cref="PlatformException">The reactor cannot serve it.</exception>
+    /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
+    /// <exception cref="InvalidOperationException">The system is simulated.</exception>
     public static ValueTask<SocketConnection> ConnectAsync(
         ActorSystem system, IReadOnlyList<EndPoint> remotes, SocketOptions? options = null, CancellationToken cancellationToken = default)
     {

@@ -19,6 +19,9 @@ public sealed partial class SocketConnection
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="ArgumentException">This cannot be a name, or an option has a value that it may not have.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such port.</exception>
+    /// <exception cref="Platform.PlatformException">The reactor cannot serve it.</exception>
+    /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
+    /// <exception cref="InvalidOperationException">The system is simulated.</exception>
     public static ValueTask<SocketConnection> ConnectAsync(
         ActorSystem system, string host, int port, SocketOptions? options = null, CancellationToken cancellationToken = default)
     {

@@ -24,6 +24,7 @@ public sealed partial class SocketConnection
     /// <param name="timeout">How long to wait for the first byte. Above zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="TimeoutException">Nothing has come in time; no byte is lost, and the connection may be read again.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is zero or below, and not infinite.</exception>
     /// <inheritdoc cref="ReadAsync(Memory{byte}, CancellationToken)" path="/*[not(self::summary)]"/>
     public ValueTask<int> ReadAsync(Memory<byte> buffer, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
@@ -32,8 +33,9 @@ public sealed partial class SocketConnection
     }
 
     /// <summary>Reads what is there into several pieces, each filled before the next.</summary>
-    /// <param name="buffers">What to read into. It is not looked at after the call.</param>
+    /// <param name="buffers">What to read into; the list is not looked at after the call. If there is no room in it the wait is for something to read, and nothing is read.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ArgumentException">They have more than 2,147,483,647 bytes together.</exception>
     /// <inheritdoc cref="ReadAsync(Memory{byte}, CancellationToken)" path="/*[not(self::summary)]"/>
     public ValueTask<int> ReadAsync(IReadOnlyList<Memory<byte>> buffers, CancellationToken cancellationToken = default)
     {
@@ -78,6 +80,7 @@ public sealed partial class SocketConnection
     /// <param name="timeout">How long all of it may take. Above zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="cancellationToken">Ends the wait. A part may have been sent: the connection is of no more use then.</param>
     /// <exception cref="TimeoutException">The other end has not taken it in time. A part may have been sent: the connection is of no more use.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is zero or below, and not infinite.</exception>
     /// <inheritdoc cref="WriteAsync(ReadOnlyMemory{byte}, CancellationToken)" path="/*[not(self::summary)]"/>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
@@ -88,6 +91,7 @@ public sealed partial class SocketConnection
     /// <summary>Writes several pieces as if they were one.</summary>
     /// <param name="buffers">What to write. The list is not looked at after the call; the bytes must not change before the end.</param>
     /// <param name="cancellationToken">Ends the wait. A part may have been sent: the connection is of no more use then.</param>
+    /// <exception cref="ArgumentException">They have more than 2,147,483,647 bytes together.</exception>
     /// <inheritdoc cref="WriteAsync(ReadOnlyMemory{byte}, CancellationToken)" path="/*[not(self::summary)]"/>
     public ValueTask WriteAsync(IReadOnlyList<ReadOnlyMemory<byte>> buffers, CancellationToken cancellationToken = default)
     {
@@ -118,6 +122,7 @@ public sealed partial class SocketConnection
     /// <summary>Writes the segments of a sequence as if they were one.</summary>
     /// <param name="buffers">What to write. It must not change before the end.</param>
     /// <param name="cancellationToken">Ends the wait. A part may have been sent: the connection is of no more use then.</param>
+    /// <exception cref="ArgumentException">They have more than 2,147,483,647 bytes together.</exception>
     /// <inheritdoc cref="WriteAsync(ReadOnlyMemory{byte}, CancellationToken)" path="/*[not(self::summary)]"/>
     public ValueTask WriteAsync(ReadOnlySequence<byte> buffers, CancellationToken cancellationToken = default)
     {

@@ -45,10 +45,12 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
 
     /// <summary>The address at this end.</summary>
     /// <exception cref="ObjectDisposedException">The connection is closed, and this was not asked before.</exception>
+    /// <exception cref="SocketException">The connection is broken, and this was not asked before.</exception>
     public EndPoint LocalEndPoint => _local ??= Addresses.LocalOf(_handle, _family);
 
     /// <summary>The address at the other end.</summary>
     /// <exception cref="ObjectDisposedException">The connection is closed, and this was not asked before.</exception>
+    /// <exception cref="SocketException">The connection is broken, and this was not asked before.</exception>
     public EndPoint RemoteEndPoint => _remote ??= Addresses.PeerOf(_handle, _family);
 
     /// <summary>Says to the other end that no more will be sent. Reading goes on.</summary>

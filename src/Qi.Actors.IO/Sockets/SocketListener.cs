@@ -66,6 +66,9 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
     /// <exception cref="IOException">The address is in use, or may not be used: the inner <see cref="SocketException"/> says which.</exception>
     /// <exception cref="SocketException">The system has no descriptor for it, or refuses an option.</exception>
     /// <exception cref="ArgumentException">The endpoint is of another kind, or an option has a value that it may not have.</exception>
+    /// <exception cref="PlatformException">The reactor cannot serve it.</exception>
+    /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
+    /// <exception cref="InvalidOperationException">The system is simulated.</exception>
     public static SocketListener Bind(ActorSystem system, EndPoint local, ListenerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(system);
@@ -79,6 +82,7 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="IOException">The listener is broken.</exception>
     /// <exception cref="SocketException">The connection that came could not be set up as <see cref="ListenerOptions.Connections"/> says, and was closed: accept the next one.</exception>
+    /// <exception cref="PlatformException">The reactor cannot serve the connection that came, and it was closed: accept the next one.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; no connection is lost.</exception>
     /// <exception cref="ObjectDisposedException">The listener is closed.</exception>
     /// <exception cref="InvalidOperationException">Another accept is in progress, or its result was not awaited.</exception>

@@ -14,6 +14,7 @@ public static class SocketsHttpHandlerExtensions
     /// <param name="options">How connections are set up; null for the defaults.</param>
     /// <returns>The handler.</returns>
     /// <remarks>Names are looked up by the system's resolver (<see cref="SystemNames.GetNames"/>), and several addresses race: see <see cref="SocketConnection"/>.</remarks>
+    /// <exception cref="ArgumentException">An option has a value that it may not have.</exception>
     public static SocketsHttpHandler UseQiSockets(this SocketsHttpHandler handler, ActorSystem system, SocketOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(handler);

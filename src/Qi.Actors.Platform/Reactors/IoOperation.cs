@@ -162,7 +162,7 @@ public abstract class IoOperation
         return true;
     }
 
-    /// <summary>Takes a result that is something to own. One of all who try gets it; the others find the other result instead.</summary>
+    /// <summary>Takes a result that is something to own. One of all who try gets it; the others find the other result instead. Any thread, when it has ended.</summary>
     public bool TryTakeResult(int result, int instead) => Atomic.CompareExchange(ref _result, instead, result) == result;
 
     /// <summary>

@@ -94,7 +94,7 @@ public enum ReactorKind
     /// <summary>Linux: a ring of submissions and one of completions, shared with the kernel.</summary>
     Uring,
 
-    /// <summary>macOS and the BSDs: readiness.</summary>
+    /// <summary>macOS and FreeBSD: readiness.</summary>
     Kqueue,
 
     /// <summary>Windows: a completion port.</summary>

@@ -3,7 +3,7 @@ namespace Qi.Actors.Platform;
 /// <summary>Which reactor is wished for.</summary>
 public enum ReactorChoice
 {
-    /// <summary>What fits the system best.</summary>
+    /// <summary>Epoll on Linux, kqueue on macOS and FreeBSD, a completion port on Windows, else the framework's sockets.</summary>
     Auto,
 
     /// <summary>Linux: readiness.</summary>
@@ -12,7 +12,7 @@ public enum ReactorChoice
     /// <summary>Linux 5.11 and later, where it is not forbidden: completions.</summary>
     Uring,
 
-    /// <summary>macOS and the BSDs: readiness.</summary>
+    /// <summary>macOS and FreeBSD: readiness.</summary>
     Kqueue,
 
     /// <summary>Windows: completions.</summary>

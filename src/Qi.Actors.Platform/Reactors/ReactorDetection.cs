@@ -13,7 +13,7 @@ namespace Qi.Actors.Platform;
 public readonly record struct ReactorResolution(ReactorKind Kind, string Reason);
 
 /// <summary>Finds out which reactor can be had, and makes it.</summary>
-/// <remarks><b>Threads</b>: any. <b>Cost</b>: to resolve <see cref="ReactorChoice.Uring"/> makes a ring and lets go of it.</remarks>
+/// <remarks><b>Threads</b>: any. <b>Cost</b>: to resolve <see cref="ReactorChoice.Uring"/> makes a ring and lets go of it; kqueue is tried the same way.</remarks>
 public static class ReactorDetection
 {
     /// <summary>The kind for a choice.</summary>
