@@ -63,7 +63,7 @@ internal sealed class OwnedResult<T> : IValueTaskSource<T>
     public T GetResult(short token)
     {
         if (Atomic.CompareExchange(ref _state, Taken, Open) == Abandoned)
-            throw new OperationCanceledException("It was cancelled with its coroutine.", _coroutine);
+            throw new OperationCanceledException($"A wait for a {typeof(T).Name} was cancelled with its coroutine.", _coroutine);
         _registration.Dispose();
         return _task.GetAwaiter().GetResult();
     }

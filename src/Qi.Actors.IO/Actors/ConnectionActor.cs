@@ -122,7 +122,7 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
         {
             // It was closed at this end.
         }
-        catch (Exception e) when (e is IOException or BufferLimitException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             Atomic.CompareExchange(ref _failure, e, null);
         }

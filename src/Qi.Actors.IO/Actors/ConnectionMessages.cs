@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 
 using Qi.Actors.Platform;
 
@@ -32,7 +34,7 @@ public sealed record CloseConnection : ConnectionCommand;
 /// <param name="Connection">Whom to tell what to do.</param>
 public abstract record ConnectionEvent(ActorRef<ConnectionCommand> Connection);
 
-/// <summary>Bytes have arrived. They are the handler's now: it disposes of this when it needs them no more. As a dead letter it is disposed of by the system.</summary>
+/// <summary>Bytes have arrived. They are the handler's now: it disposes of this when it needs them no more. As a dead letter it is disposed of by the system, unless a full mailbox has refused it.</summary>
 /// <param name="Connection">Where from.</param>
 public sealed record Received(ActorRef<ConnectionCommand> Connection) : ConnectionEvent(Connection), IDisposable
 {
@@ -45,6 +47,10 @@ public sealed record Received(ActorRef<ConnectionCommand> Connection) : Connecti
         _owner = owner;
         _length = length;
     }
+
+    private Received(Received original)
+        : base(original)
+        => throw new NotSupportedException("A Received owns memory, of which there is one only: hand it on as it is, and do not copy it by 'with'.");
 
     /// <summary>What has arrived.</summary>
     /// <exception cref="ObjectDisposedException">It was given back.</exception>
@@ -62,6 +68,14 @@ public sealed record Received(ActorRef<ConnectionCommand> Connection) : Connecti
 
     /// <summary>Gives the memory back. Later calls do nothing.</summary>
     public void Dispose() => Atomic.Exchange(ref _owner, null)?.Dispose();
+
+    /// <summary>What it is, with its bytes or without.</summary>
+    protected override bool PrintMembers(StringBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Append(CultureInfo.InvariantCulture, $"{_length} bytes of {Connection}{(Atomic.Read(ref _owner) is null ? ", given back" : "")}");
+        return true;
+    }
 }
 
 /// <summary>The other end sends no more. What is sent to it still arrives.</summary>

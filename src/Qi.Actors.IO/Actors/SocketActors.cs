@@ -14,8 +14,8 @@ public static class SocketActors
     /// <param name="options">How it works; null for the defaults.</param>
     /// <returns>Whom to tell what to send.</returns>
     /// <remarks>
-    /// From the first call on, a <see cref="Received"/> or a <see cref="SocketConnection"/> that becomes a dead letter of this system is given back, also one that <c>Tell</c> found no
-    /// room for. <b>Order</b>: the handler gets <see cref="Received"/> in the order of the bytes, then perhaps <see cref="PeerEnded"/>, and <see cref="Closed"/> once.
+    /// From the first call on, a <see cref="Received"/> or a <see cref="SocketConnection"/> that becomes a dead letter of this system is given back, unless a full mailbox has
+    /// refused it: then it is still the sender's. <b>Order</b>: the handler gets <see cref="Received"/> in the order of the bytes, then perhaps <see cref="PeerEnded"/>, and <see cref="Closed"/> once.
     /// </remarks>
     /// <exception cref="ArgumentException">An option has a value that it may not have. The connection is still the caller's.</exception>
     /// <exception cref="ObjectDisposedException">The system has stopped. The connection is still the caller's.</exception>

@@ -5,7 +5,7 @@ public sealed class BufferLimitException : InvalidOperationException
 {
     internal BufferLimitException(int requestedBytes, BufferPoolStatistics statistics)
         : base($"A buffer of {requestedBytes} bytes was refused: the pool holds {statistics.HeldBytes} of at most {statistics.LimitBytes} bytes, "
-            + $"of which {statistics.InUseBytes} are rented. Return buffers sooner, use TryRent and wait, or raise BufferPoolOptions.MemoryLimitBytes.")
+            + $"of which {statistics.InUseBytes} are rented. Return buffers sooner, use TryRent and wait, or raise the limit: QiActorsOptions.MemoryLimit of a system, BufferPoolOptions.MemoryLimitBytes of a pool of your own.")
     {
         RequestedBytes = requestedBytes;
         LimitBytes = statistics.LimitBytes;

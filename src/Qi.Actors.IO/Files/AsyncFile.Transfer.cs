@@ -62,7 +62,9 @@ public sealed partial class AsyncFile
             int result = FilePieces.TryRead(_handle, buffers, offset, _isInMemory);
             _handle.EndUse();
             if (result >= 0)
-                return new ValueTask<long>(result);
+                return IoSource.MustYield() ? AsLong(NextTurn(result)) : new ValueTask<long>(result);
+            if (result == -IoErrors.NotImplemented)
+                _canReadNow = false;
         }
 
         return BlockAsync("Reading", length, offset, () => RandomAccess.Read(_file, buffers, offset), cancellationToken);
@@ -122,6 +124,8 @@ public sealed partial class AsyncFile
             cancellationToken);
         return AsVoid(write);
     }
+
+    private static async ValueTask<long> AsLong(ValueTask<int> task) => await task.ConfigureAwait(false);
 
     private static async ValueTask AsVoid<T>(ValueTask<T> task) => await task.ConfigureAwait(false);
 

@@ -18,7 +18,7 @@ public sealed partial class AsyncFile
     }
 
     /// <summary>The file as a stream with a position of its own, which begins at 0.</summary>
-    /// <param name="leavesOpen">True if the file is not closed with the stream. Default: it is closed.</param>
+    /// <param name="leaveOpen">True if the file is not closed with the stream. Default: it is closed.</param>
     /// <remarks><b>Threads</b>: one at a time. The stream keeps no bytes back: wrap it in a <see cref="BufferedStream"/> for small writes.</remarks>
-    public Stream AsStream(bool leavesOpen = false) => new AsyncFileStream(this, _access, leavesOpen);
+    public Stream AsStream(bool leaveOpen = false) => new AsyncFileStream(this, _access, leaveOpen);
 }

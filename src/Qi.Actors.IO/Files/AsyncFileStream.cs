@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Qi.Actors.IO;
 
 /// <summary>A file as a stream. See <see cref="AsyncFile.AsStream"/>.</summary>
-internal sealed class AsyncFileStream(AsyncFile file, FileAccess access, bool leavesOpen) : Stream
+internal sealed class AsyncFileStream(AsyncFile file, FileAccess access, bool leaveOpen) : Stream
 {
     // A write that goes to a thread costs as much as copying some tens of KiB, so there should be few of them; and yet a piece should stay in the processor's cache.
     private const int CopyBytes = 256 * 1024;
@@ -98,7 +98,7 @@ internal sealed class AsyncFileStream(AsyncFile file, FileAccess access, bool le
     protected override void Dispose(bool disposing)
     {
         _isDisposed = true;
-        if (disposing && !leavesOpen)
+        if (disposing && !leaveOpen)
             file.Dispose();
         base.Dispose(disposing);
     }

@@ -117,23 +117,23 @@ public static class FileTree
     /// <param name="system">Whose threads do it.</param>
     /// <param name="from">The file.</param>
     /// <param name="to">The copy.</param>
-    /// <param name="overwrites">Whether a file that is there may be overwritten. Default: no.</param>
+    /// <param name="overwrite">Whether a file that is there may be overwritten. Default: no.</param>
     /// <param name="cancellationToken">Ends it, unless it has begun.</param>
     /// <exception cref="IOException">The copy is there already, no room is left, or the disk failed.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public static Task CopyAsync(ActorSystem system, string from, string to, bool overwrites = false, CancellationToken cancellationToken = default)
-        => Run(system, from, file => Do(() => File.Copy(file, to, overwrites)), cancellationToken);
+    public static Task CopyAsync(ActorSystem system, string from, string to, bool overwrite = false, CancellationToken cancellationToken = default)
+        => Run(system, from, file => Do(() => File.Copy(file, to, overwrite)), cancellationToken);
 
     /// <summary>Gives a file another name. On one file system that is a single step.</summary>
     /// <param name="system">Whose threads do it.</param>
     /// <param name="from">The file.</param>
     /// <param name="to">Its new name.</param>
-    /// <param name="overwrites">Whether a file that is there may be overwritten. Default: no.</param>
+    /// <param name="overwrite">Whether a file that is there may be overwritten. Default: no.</param>
     /// <param name="cancellationToken">Ends it, unless it has begun.</param>
     /// <exception cref="IOException">A file of the new name is there already.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public static Task MoveAsync(ActorSystem system, string from, string to, bool overwrites = false, CancellationToken cancellationToken = default)
-        => Run(system, from, file => Do(() => File.Move(file, to, overwrites)), cancellationToken);
+    public static Task MoveAsync(ActorSystem system, string from, string to, bool overwrite = false, CancellationToken cancellationToken = default)
+        => Run(system, from, file => Do(() => File.Move(file, to, overwrite)), cancellationToken);
 
     /// <summary>Deletes a file, or a folder with all that is in it. Nothing happens if there is none.</summary>
     /// <exception cref="UnauthorizedAccessException">It may not be deleted.</exception>

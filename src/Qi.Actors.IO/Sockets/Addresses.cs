@@ -75,7 +75,7 @@ internal static class Addresses
         if (endPoint.AddressFamily is not (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 or AddressFamily.Unix))
         {
             throw new ArgumentException(
-                $"{endPoint} is no address of TCP or of a Unix socket. Use an IPEndPoint or a UnixDomainSocketEndPoint; resolve a name first.", parameter);
+                $"{endPoint} is no address of TCP or of a Unix socket. Use an IPEndPoint or a UnixDomainSocketEndPoint; for a name, SocketConnection.ConnectAsync with host and port.", parameter);
         }
     }
 }

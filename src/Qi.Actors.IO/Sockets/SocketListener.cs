@@ -138,11 +138,19 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
         }
         catch (SocketException e)
         {
-            throw new IOException($"Listening at {local} failed: {Addresses.TextOf(e)}", e);
+            throw new IOException($"Listening at {local} failed: {Addresses.TextOf(e)}{RemedyOf(e.SocketErrorCode)}", e);
         }
 
         return Addresses.FileOf(local);
     }
+
+    private static string RemedyOf(SocketError error) => error switch
+    {
+        SocketError.AddressAlreadyInUse => " Choose another place, or end who listens there; of a Unix socket that nobody listens at any more, delete the file.",
+        SocketError.AccessDenied => " Ports below 1024, and the folder of a Unix socket, need a permission: choose another place, or run with it.",
+        SocketError.AddressNotAvailable => " Choose an address of this machine, or a folder that is there.",
+        _ => "",
+    };
 
     private TimeSpan Retry(int error, int attempt)
     {

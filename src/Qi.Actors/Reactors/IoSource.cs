@@ -217,7 +217,7 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ThrowInUse()
         => throw new InvalidOperationException(
-            $"{_owner.Describe(_operation.Kind)} is in progress, or its result was not awaited: one {(_operation.IsReading ? "read" : "write")} at a time.");
+            $"{_owner.Describe(_operation.Kind)} is in progress, or its result was not awaited. Await each before the next: one {(_operation.IsReading ? "read or accept" : "write")} at a time.");
 
     private sealed class Operation(IoSource source) : DispatcherOperation
     {

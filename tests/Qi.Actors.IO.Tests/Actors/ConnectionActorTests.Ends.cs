@@ -96,6 +96,45 @@ internal sealed partial class ConnectionActorTests
         }
     }
 
+    [Test]
+    public async Task Connection_ThatAFullMailboxRefuses_StaysItsSenders()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        OwnedLetters.Watch(_system);
+        var keeper = _system.Spawn<SocketConnection>(async connection =>
+        {
+            await gate.Task;
+            connection.Dispose();
+        }, options: new ActorOptions { Mailbox = MailboxOptions.Bounded(1) });
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        var accepted = await _listener.AcceptAsync();
+        while (keeper.Tell(accepted) == TellStatus.Accepted)
+            await Task.Yield(); // until it is full: the same one, since it is about the last
+
+        await accepted.WriteAsync("a"u8.ToArray());
+        Assert.That(await client.ReadAsync(new byte[1]).AsTask().WaitAsync(s_bound), Is.EqualTo(1), "What was refused is open.");
+        gate.SetResult();
+        await keeper.StopAsync();
+    }
+
+    [Test]
+    public async Task Received_ThatWasGivenBack_CanBePrintedAndNotCopied()
+    {
+        var events = Channel.CreateUnbounded<ConnectionEvent>();
+        var handler = _system.Spawn<ConnectionEvent>(message => events.Writer.TryWrite(message));
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        _system.SpawnConnection(await _listener.AcceptAsync(), handler);
+        await client.WriteAsync("abc"u8.ToArray());
+        var received = (Received)await events.Reader.ReadAsync().AsTask().WaitAsync(s_bound);
+        Assert.That(received.ToString(), Does.Contain("3 bytes").And.Not.Contain("given back"));
+        Assert.That(() => received with { }, Throws.InstanceOf<NotSupportedException>());
+
+        received.Dispose();
+
+        Assert.That(received.ToString(), Does.Contain("3 bytes").And.Contain("given back"));
+        Assert.That(() => received.Bytes, Throws.InstanceOf<ObjectDisposedException>());
+    }
+
     // Those that wait for their owner to take them back were returned.
     private int CountUnreturned()
     {
