@@ -1,5 +1,6 @@
 // A message that owns memory or a descriptor, and that no actor will handle any more, is given back by the system: the one it was for has stopped, or its full mailbox has
-// dropped it. A sender that a stopped actor refuses gives back what it has as well, so both are given back once only. What a full mailbox has refused is still its sender's.
+// dropped it. A sender that a stopped actor refuses gives back what it has as well, so both are given back once only. What a full mailbox has refused, and a reply that came
+// too late, is still its sender's.
 
 using System.Runtime.CompilerServices;
 
@@ -20,7 +21,7 @@ internal static class OwnedLetters
 
     private static void GiveBack(DeadLetter letter)
     {
-        if (letter.Reason != DeadLetterReason.MailboxFull && letter.Message is (Received or SocketConnection))
-            ((IDisposable)letter.Message).Dispose();
+        if (letter is { Reason: DeadLetterReason.Stopped or DeadLetterReason.Dropped, Message: Received or SocketConnection })
+            ((IDisposable)letter.Message!).Dispose();
     }
 }

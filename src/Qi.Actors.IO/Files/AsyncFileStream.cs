@@ -58,7 +58,7 @@ internal sealed class AsyncFileStream(AsyncFile file, FileAccess access, bool le
     {
         ValidateCopyToArguments(destination, bufferSize);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(Length - _position, Math.Min(bufferSize, CopyBytes), CopyBytes));
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(PieceBytes(Math.Min(bufferSize, CopyBytes)));
         try
         {
             int count;
@@ -68,6 +68,19 @@ internal sealed class AsyncFileStream(AsyncFile file, FileAccess access, bool le
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // As much as is left, within bounds; what has no length is copied in the largest pieces.
+    private int PieceBytes(int least)
+    {
+        try
+        {
+            return (int)Math.Clamp(Length - _position, least, CopyBytes);
+        }
+        catch (NotSupportedException)
+        {
+            return CopyBytes;
         }
     }
 

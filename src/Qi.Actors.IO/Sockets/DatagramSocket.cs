@@ -136,7 +136,16 @@ public sealed class DatagramSocket : IAsyncDisposable, IDisposable, IIoOwner
     {
         ArgumentNullException.ThrowIfNull(remote);
         _sends.Begin();
-        _targetLength = InternetAddresses.Write(remote, _isDual, _target);
+        try
+        {
+            _targetLength = InternetAddresses.Write(remote, _isDual, _target);
+        }
+        catch
+        {
+            _sends.Abandon();
+            throw;
+        }
+
         _sends.Wanted.Kind = IoKind.SendTo;
         _sends.Wanted.Address = _target;
         _sends.Wanted.AddressLength = _targetLength;

@@ -25,8 +25,6 @@ internal sealed unsafe class UringBufferGroup : IDisposable
     internal const int Most = 256;
     internal const int WantedAtFirst = 16;
 
-    private const int PageBytes = 4096;
-
     private readonly UringRing _ring;
     private readonly IBufferSource _source;
     private readonly UringBuffer* _entries;
@@ -52,7 +50,9 @@ internal sealed unsafe class UringBufferGroup : IDisposable
     /// <summary>Makes a group, without a buffer yet; null if the kernel does not know how, or will not.</summary>
     internal static UringBufferGroup? TryMake(UringRing ring, IBufferSource source)
     {
-        var entries = (UringBuffer*)NativeMemory.AlignedAlloc(Most * (nuint)sizeof(UringBuffer), PageBytes);
+        var entries = Allocate();
+        if (entries is null)
+            return null;
         new Span<UringBuffer>(entries, Most).Clear();
         var wish = new UringBufferRing { Address = (ulong)entries, Entries = Most, Group = Number };
         if (ring.Register(Uring.RegisterBufferRing, &wish, 1) >= 0)
@@ -95,6 +95,18 @@ internal sealed unsafe class UringBufferGroup : IDisposable
         NativeMemory.AlignedFree(_entries);
         foreach (var (owner, _) in _owners)
             owner?.Dispose();
+    }
+
+    private static UringBuffer* Allocate()
+    {
+        try
+        {
+            return (UringBuffer*)NativeMemory.AlignedAlloc(Most * (nuint)sizeof(UringBuffer), (nuint)Environment.SystemPageSize);
+        }
+        catch (OutOfMemoryException)
+        {
+            return null; // whoever receives goes the way of those who have no such kernel
+        }
     }
 
     private void Give(IMemoryOwner<byte> owner, nint address)

@@ -70,9 +70,9 @@ internal struct HandleTable
     {
         int slot = (int)(uint)number;
 
-        // The generations first: a table that has grown since holds the same handle at the same place.
-        uint generation = Atomic.Read(ref Atomic.Read(in _generations)[slot]);
+        // The handle first: whoever sees one that came later sees the generation that was counted before it, and whoever sees the longer table of handles that of generations.
         var handle = Atomic.Read(ref Atomic.Read(in _handles)[slot]);
+        uint generation = Atomic.Read(ref Atomic.Read(in _generations)[slot]);
         return generation == (uint)(number >> 32) ? handle : null;
     }
 }

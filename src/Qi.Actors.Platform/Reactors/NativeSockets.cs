@@ -142,6 +142,7 @@ public static unsafe class NativeSockets
     /// <summary>Sets an option.</summary>
     public static void SetOption(IoHandle socket, NativeSocketOption option, int value)
     {
+        ThrowIfUnknown(option); // before the descriptor is held
         nint own = DescriptorOf(socket);
         if (OperatingSystem.IsWindows())
         {
@@ -163,6 +164,7 @@ public static unsafe class NativeSockets
     /// <summary>Reads an option.</summary>
     public static int GetOption(IoHandle socket, NativeSocketOption option)
     {
+        ThrowIfUnknown(option);
         nint own = DescriptorOf(socket);
         if (OperatingSystem.IsWindows())
         {
@@ -187,6 +189,12 @@ public static unsafe class NativeSockets
         bool isReadable = OperatingSystem.IsWindows() ? WindowsSockets.IsReadable(own) : UnixCalls.PollNow(&entry, 1, 0) != 0;
         socket.EndUse();
         return isReadable;
+    }
+
+    private static void ThrowIfUnknown(NativeSocketOption option)
+    {
+        if (!Enum.IsDefined(option))
+            throw new ArgumentOutOfRangeException(nameof(option), option, "There is no such option of a socket: choose one of NativeSocketOption.");
     }
 
     private static bool IsSwitch(NativeSocketOption option)

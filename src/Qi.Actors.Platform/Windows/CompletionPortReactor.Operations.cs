@@ -16,7 +16,7 @@ public sealed unsafe partial class CompletionPortReactor
         while (true)
         {
             uint attempt = slot.Generation;
-            int error = Begin(operation, slot);
+            int error = BeginOrFault(operation, slot);
             if (error == CompletionCalls.Pending || (error == 0 && !skips))
             {
                 _table.Begun(slot, attempt, descriptor); // P3
@@ -27,6 +27,19 @@ public sealed unsafe partial class CompletionPortReactor
             uint bytes = error == 0 ? (uint)slot.Block->Overlapped.InternalHigh : 0;
             if (IsOver(operation, slot, error, (int)bytes, out result) || !TryGoOn(operation, slot, out result))
                 return true;
+        }
+    }
+
+    // What an operation lacks (an address, say) is a failure of its own, and not of the dispatcher.
+    private static int BeginOrFault(IoOperation operation, CompletionSlot slot)
+    {
+        try
+        {
+            return Begin(operation, slot);
+        }
+        catch (Exception)
+        {
+            return IoErrors.Fault;
         }
     }
 

@@ -81,7 +81,7 @@ public sealed unsafe partial class CompletionPortReactor : Reactor
     }
 
     /// <summary>All but making a file durable, which Windows does in no other way than waiting.</summary>
-    public override bool Supports(IoKind kind) => kind is not (IoKind.None or IoKind.Sync);
+    public override bool Supports(IoKind kind) => kind is not (IoKind.None or IoKind.Sync or IoKind.ReceiveProvided);
 
     /// <summary>Serves a handle from now on, which is not closed and was opened for overlapped operations; a pipe is one of bytes. Any thread. It stays with this reactor.</summary>
     /// <exception cref="PlatformException">The operating system refuses.</exception>

@@ -6,6 +6,7 @@
 // _reactor: written once, under the lock of ReactorSet. Any thread reads it. Whoever makes a reactor for a dispatcher that may be asleep elsewhere unparks it
 // afterwards: it then sleeps in the reactor.
 
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
 using Qi.Actors.Platform;
@@ -19,6 +20,9 @@ internal sealed partial class Dispatcher
     private const int LeastIoShare = 16;
     private const long EndWaitNs = 10_000_000;
     private const long MostEndNs = 1_000_000_000;
+
+    // What the operating system may still write for, though everybody else has let go of it: for good.
+    private static readonly ConcurrentBag<Reactor> s_unended = [];
 
     private Reactor? _reactor;
     private long _nextLookNs;
@@ -50,7 +54,7 @@ internal sealed partial class Dispatcher
         Finish(reactor);
     }
 
-    // A dispatcher whose last thread did not come back has not ended its reactor. What does not end even now keeps its memory, and so the reactor.
+    // A dispatcher whose last thread did not come back has not ended its reactor. What does not end even now (a disk that does not answer) keeps its memory, through the reactor.
     private void DisposeReactor()
     {
         if (_reactor is not { } reactor)
@@ -63,6 +67,8 @@ internal sealed partial class Dispatcher
 
         if (reactor.InProgress == 0)
             reactor.Dispose();
+        else
+            s_unended.Add(reactor);
     }
 
     private static void Finish(Reactor reactor)
