@@ -114,7 +114,7 @@ internal sealed class ConnectTests
         await using var system = new TestSystem();
         Assert.That(
             () => SocketConnection.ConnectAsync(system.Actors, new DnsEndPoint("localhost", 80)),
-            Throws.ArgumentException.With.Message.Contains("resolve a name first"));
+            Throws.ArgumentException.With.Message.Contains("for a name, SocketConnection.ConnectAsync"));
     }
 
     [Test]

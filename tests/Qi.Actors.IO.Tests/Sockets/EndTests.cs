@@ -123,7 +123,7 @@ internal sealed class EndTests
         await using var end = ours;
         using var other = theirs;
         var read = ours.ReadAsync(new byte[10]).AsTask();
-        Assert.That(() => ours.ReadAsync(new byte[10]).AsTask(), Throws.InvalidOperationException.With.Message.Contains("one read at a time"));
+        Assert.That(() => ours.ReadAsync(new byte[10]).AsTask(), Throws.InvalidOperationException.With.Message.Contains("Await each before the next: one read"));
         theirs.Send([5]);
         int count = await Signal.Within(read);
         theirs.Send([6]);

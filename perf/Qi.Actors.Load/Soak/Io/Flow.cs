@@ -205,9 +205,9 @@ internal sealed class Flow(SoakContext context, string name, long length, ulong 
             {
                 await reader;
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (reader.State == CoroutineState.Cancelled)
             {
-                // The next one goes on.
+                // The next one goes on. If it is this coroutine that was cancelled, the reader is about to end, and there is no next one.
             }
         }
     }
