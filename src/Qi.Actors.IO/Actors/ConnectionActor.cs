@@ -173,27 +173,10 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
 
     private IOException HandlerHasStopped() => new($"{handler.Path} has stopped: what {connection} receives has nowhere to go.");
 
-    // A cancel ends the reader's wait, and not what it waits for: this task goes on, and its own token takes back what waits for room. So the memory is the handler's or
-    // is given back, and never both.
     private Task<bool> HandOver(ConnectionEvent message)
     {
-        var task = HandOverAsync(message, Coroutine.CancellationToken);
+        var task = OwnedLetters.HandOverAsync(handler, message, Coroutine.CancellationToken);
         Atomic.Write(ref _handOver, task);
         return task;
-    }
-
-    private async Task<bool> HandOverAsync(ConnectionEvent message, CancellationToken cancellationToken)
-    {
-        bool isTaken = false;
-        try
-        {
-            isTaken = await handler.SendAsync(message, cancellationToken).ConfigureAwait(false);
-            return isTaken;
-        }
-        finally
-        {
-            if (!isTaken)
-                (message as IDisposable)?.Dispose();
-        }
     }
 }

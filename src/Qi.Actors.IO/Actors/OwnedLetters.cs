@@ -6,7 +6,7 @@ using System.Runtime.CompilerServices;
 
 namespace Qi.Actors.IO;
 
-/// <summary>Gives back what dead letters own.</summary>
+/// <summary>Hands messages over that own something, and gives back what nobody takes.</summary>
 internal static class OwnedLetters
 {
     private static readonly ConditionalWeakTable<ActorSystem, object> s_watched = [];
@@ -18,6 +18,26 @@ internal static class OwnedLetters
         system.DeadLetters.Observed += GiveBack;
         return s_mark;
     });
+
+    /// <summary>Sends what is owned, waiting for room; what is not taken is given back. False if the handler has stopped.</summary>
+    /// <remarks>
+    /// A cancel ends the wait of a coroutine that awaits this, and not this task: its own token takes back what waits for room. So the message is the handler's or is given back, and
+    /// never both.
+    /// </remarks>
+    public static async Task<bool> HandOverAsync<T>(ActorRef<T> handler, T message, CancellationToken cancellationToken)
+    {
+        bool isTaken = false;
+        try
+        {
+            isTaken = await handler.SendAsync(message, cancellationToken).ConfigureAwait(false);
+            return isTaken;
+        }
+        finally
+        {
+            if (!isTaken)
+                (message as IDisposable)?.Dispose();
+        }
+    }
 
     private static void GiveBack(DeadLetter letter)
     {

@@ -71,26 +71,10 @@ public static class SocketActors
                 throw;
             }
 
-            if (await HandOverAsync(handler, connection, Coroutine.CancellationToken))
+            if (await OwnedLetters.HandOverAsync(handler, connection, Coroutine.CancellationToken))
                 continue;
             listener.Dispose();
             return;
-        }
-    }
-
-    // A cancel ends the coroutine's wait, and not this task, whose own token takes back what waits for room. So the connection is the handler's or closed, and never lost.
-    private static async Task<bool> HandOverAsync(ActorRef<SocketConnection> handler, SocketConnection connection, CancellationToken cancellationToken)
-    {
-        bool isTaken = false;
-        try
-        {
-            isTaken = await handler.SendAsync(connection, cancellationToken).ConfigureAwait(false);
-            return isTaken;
-        }
-        finally
-        {
-            if (!isTaken)
-                connection.Dispose();
         }
     }
 }

@@ -107,8 +107,7 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     /// <summary>Queues an item behind everything in its lane. Owner only.</summary>
     public void EnqueueOnDispatcher(RunItem item)
     {
-        if (!Lanes.TryPush(item))
-            Overflow(item);
+        Push(item);
         if (Pool.Idle.ShouldWake)
             Pool.WakeOne();
     }
@@ -116,8 +115,7 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
     // The turn is over and this dispatcher is about to look at its ring: whoever were woken for a lone item would come too late for it.
     private void EnqueueAtEndOfTurn(RunItem item)
     {
-        if (!Lanes.TryPush(item))
-            Overflow(item);
+        Push(item);
         if (Pool.Idle.ShouldWake && HasMoreThanOne)
             Pool.WakeOne();
     }
@@ -239,13 +237,18 @@ internal sealed partial class Dispatcher : PaddedObject, IDisposable
             return; // nobody is to be woken for nothing
         for (; count > 0; count--)
         {
-            var item = _fresh.TryTakeOldest()!;
-            if (!Lanes.TryPush(item))
-                Overflow(item);
+            Push(_fresh.TryTakeOldest()!);
         }
 
         if (Pool.Idle.ShouldWake)
             Pool.WakeOne();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Push(RunItem item)
+    {
+        if (!Lanes.TryPush(item))
+            Overflow(item);
     }
 
     // The ring is full: its older half and the item move to the inject queue in one batch, where anyone can take them.
