@@ -43,7 +43,7 @@ internal sealed partial class WatchHub : IIoOwner
         int queue = NativeFiles.CreateWatchQueue(reactors.Plan.IsNonBlocking);
         if (queue < 0)
             throw FileErrors.Of(-queue, "Making a queue of changes of files (see fs.inotify.max_user_instances)", "");
-        _queue = reactors.Own(queue, IoHandleKind.Pipe);
+        _queue = reactors.Own(queue, IoHandleKind.Pipe, Release);
         _source = new IoSource(system.Pool, _queue, this);
         try
         {
@@ -101,6 +101,13 @@ internal sealed partial class WatchHub : IIoOwner
 
     Exception IIoOwner.Failure(IoKind kind, int error)
         => _queue.IsClosed ? new ObjectDisposedException(nameof(FileWatcher), "The watchers are closed.") : FileErrors.Of(error, "Watching files", "");
+
+    // Also at a stop that comes before the reader's first turn: a coroutine that is cancelled then never runs, and could tell nobody.
+    private void Release(IoHandle queue)
+    {
+        _system.Pool.Reactors.Release(queue);
+        End();
+    }
 
     // First the watch, then the look at what is there: nothing can come between.
     private void Watch(FileWatcher watcher, string path, bool isRoot, bool tells)
