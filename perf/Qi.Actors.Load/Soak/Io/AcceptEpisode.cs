@@ -43,7 +43,7 @@ internal static class AcceptEpisode
                 await using var connection = await listener.AcceptAsync(cancel.Token);
                 await connection.WriteAsync(greeting);
             }
-            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            catch (OperationCanceledException e) when (e.CancellationToken == cancel.Token)
             {
                 // The next accept goes on.
             }

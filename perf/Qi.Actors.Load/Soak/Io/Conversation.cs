@@ -31,6 +31,7 @@ internal sealed class Conversation(SoakContext context, string name, Trouble tro
     private readonly List<JoinHandle> _ofSecond = [];
     private readonly SoakMessage _thereTransfer = context.Ledger.NewMessage();
     private readonly SoakMessage _backTransfer = context.Ledger.NewMessage();
+    private Exception? _firstFailure;
 
     /// <summary>Chooses a trouble that the ends can have.</summary>
     public static Trouble Choose(Random random, bool hasDeadlines)
@@ -54,6 +55,8 @@ internal sealed class Conversation(SoakContext context, string name, Trouble tro
             await StrikeAsync(first, cancelWrite, there, back);
         foreach (var part in _ofSecond.Concat(_ofFirst))
             await EndOf(part);
+        if (_firstFailure is { } cause)
+            throw new InvalidOperationException($"{name}: the first that went wrong was {cause.Message}", cause);
         there.Settle(_thereTransfer, isDisturbed);
         back.Settle(_backTransfer, isDisturbed);
     }
@@ -104,10 +107,10 @@ internal sealed class Conversation(SoakContext context, string name, Trouble tro
 
     private Random Fork() => new(random.Next());
 
-    private static JoinHandle Start(Coroutine part, IByteEnd end, bool isDisturbed) => Coroutine.Spawn(GuardAsync(part, end, isDisturbed));
+    private JoinHandle Start(Coroutine part, IByteEnd end, bool isDisturbed) => Coroutine.Spawn(GuardAsync(part, end, isDisturbed));
 
     // Whoever fails closes his end, so that the other side does not wait for him: it is a trouble, or it is reported. Who only falls silent does not.
-    private static async Coroutine GuardAsync(Coroutine part, IByteEnd end, bool isDisturbed)
+    private async Coroutine GuardAsync(Coroutine part, IByteEnd end, bool isDisturbed)
     {
         try
         {
@@ -119,9 +122,9 @@ internal sealed class Conversation(SoakContext context, string name, Trouble tro
         }
         catch (Exception e)
         {
-            end.Dispose();
             if (!isDisturbed || !Flow.IsTrouble(e))
-                throw;
+                Interlocked.CompareExchange(ref _firstFailure, e, null); // before the other parts fail of the close
+            end.Dispose();
         }
     }
 

@@ -79,7 +79,7 @@ internal static class DatagramEpisode
         }
     }
 
-    // Now and then a receive is cancelled, and another one goes on.
+    // Now and then a receive is cancelled, and another one goes on. The end of the coroutine is thrown once: it must not be taken for the token's.
     private static async Coroutine<ReceivedDatagram> ReceiveAsync(DatagramSocket socket, byte[] buffer, Random random)
     {
         while (random.Next(6) == 0)
@@ -89,7 +89,7 @@ internal static class DatagramEpisode
             {
                 return await socket.ReceiveFromAsync(buffer, cancel.Token);
             }
-            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            catch (OperationCanceledException e) when (e.CancellationToken == cancel.Token)
             {
                 // Nothing has come, and nothing is lost.
             }

@@ -94,7 +94,7 @@ internal static class FileEpisodes
                 context.Ledger.CountBytes(count);
                 transfer.Settle(Fate.Handled);
             }
-            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            catch (OperationCanceledException e) when (e.CancellationToken == cancel.Token)
             {
                 transfer.Settle(Fate.Dead);
             }

@@ -163,7 +163,7 @@ internal sealed class Flow(SoakContext context, string name, long length, ulong 
             Take(buffer, await from.ReadAsync(buffer, random, Timeout.InfiniteTimeSpan, cancel.Token));
             return false;
         }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        catch (OperationCanceledException e) when (e.CancellationToken == cancel.Token)
         {
             return true;
         }

@@ -141,7 +141,7 @@ internal static class PartitionEpisode
                 context.Check(isRight, $"datagram {which} of {received.Count} bytes is none that was sent");
                 message.Settle(Fate.Handled);
             }
-            catch (OperationCanceledException) when (patience.IsCancellationRequested)
+            catch (OperationCanceledException e) when (e.CancellationToken == patience.Token)
             {
                 message.Settle(Fate.Dead);
             }
