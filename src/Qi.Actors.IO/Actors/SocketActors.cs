@@ -36,7 +36,7 @@ public static class SocketActors
     /// <param name="handler">Who gets them, and owns them. If its mailbox is bounded, accepting waits while it is full.</param>
     /// <returns>Ends with the listener or the actor, and with an <see cref="IOException"/>, which is logged too, if the listener is broken. Cancel it to accept no more.</returns>
     /// <remarks>
-    /// A connection that cannot be set up is closed, with a warning in the log, and the next one is accepted. What is still in the actor's mailbox when it stops is closed. From the first call
+    /// What is still in the actor's mailbox when it stops is closed. From the first call
     /// on dead letters are given back as by <see cref="SpawnConnection"/>.
     /// </remarks>
     public static JoinHandle AcceptInto(this SocketListener listener, ActorRef<SocketConnection> handler)
@@ -59,11 +59,6 @@ public static class SocketActors
             catch (ObjectDisposedException)
             {
                 return; // the listener was closed: that is how it ends
-            }
-            catch (Exception e) when (e is SocketException or PlatformException)
-            {
-                SocketLog.ConnectionNotSetUp(listener.System.Pool.Logger, listener.LocalEndPoint, e);
-                continue;
             }
             catch (IOException e)
             {

@@ -24,6 +24,7 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
     private EndPoint? _local;
     private EndPoint? _remote;
     private bool _hasEndedWriting;
+    private Exception? _setUpFailure;
 
     private SocketConnection(ActorSystem system, nint descriptor, AddressFamily family, SocketOptions options, EndPoint? remote)
     {
@@ -39,6 +40,9 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
 
     /// <summary>The descriptor, for tests of what was set.</summary>
     internal IoHandle Handle => _handle;
+
+    /// <summary>Why an accepted connection was closed before anybody had it; null if it was not.</summary>
+    internal Exception? SetUpFailure => _setUpFailure;
 
     /// <summary>What reads go through, for tests of late cancels.</summary>
     internal IoSource Reads => _reads;
@@ -58,7 +62,8 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
     /// <exception cref="ObjectDisposedException">The connection is closed.</exception>
     public void EndWriting()
     {
-        ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+        if (_handle.IsClosed)
+            throw Failure($"Ending the writing to {Remote()}");
         Atomic.Write(ref _hasEndedWriting, true);
         try
         {
@@ -97,12 +102,17 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
     {
         string what = ((IIoOwner)this).Describe(kind);
         if (_handle.IsClosed)
-            return new ObjectDisposedException(nameof(SocketConnection), $"{what}: the connection is closed.");
+            return Failure(what);
         var inner = new SocketException((int)IoErrors.ToSocketError(error));
         return new IOException($"{what} failed: {Addresses.TextOf(inner)}", inner);
     }
 
-    /// <summary>A connection that a listener has accepted.</summary>
+    // Of one that is closed.
+    private Exception Failure(string what) => _setUpFailure is { } cause
+        ? new IOException($"{what} failed: the connection could not be set up when it was accepted, and was closed. {cause.Message}", cause)
+        : new ObjectDisposedException(nameof(SocketConnection), $"{what}: the connection is closed.");
+
+    /// <summary>A connection that a listener has accepted. If it cannot be set up it is closed, and says why to whoever uses it: the listener has nothing to do with it.</summary>
     internal static SocketConnection Accepted(ActorSystem system, nint descriptor, AddressFamily family, SocketOptions options, EndPoint? remote)
     {
         var connection = new SocketConnection(system, descriptor, family, options, remote);
@@ -110,13 +120,19 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
         {
             connection.SetUp(options, family != AddressFamily.Unix);
             system.Pool.Reactors.Attach(connection._handle);
-            return connection;
+        }
+        catch (Exception e) when (e is SocketException or PlatformException)
+        {
+            connection._setUpFailure = e;
+            connection.Dispose();
         }
         catch
         {
             connection.Dispose();
             throw;
         }
+
+        return connection;
     }
 
     // macOS refuses options of a connection that the other end has reset already. Its reads say so; the listener has nothing to do with it.

@@ -79,10 +79,12 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
     }
 
     /// <summary>Waits for the next connection. While the process or the system has no descriptor left it waits until there is one, with a warning in the log.</summary>
+    /// <remarks>
+    /// A connection that cannot be set up as <see cref="ListenerOptions.Connections"/> says does not end a loop of accepts: it comes closed, with a warning in the log, and
+    /// its first read or write throws an <see cref="IOException"/> that says why.
+    /// </remarks>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="IOException">The listener is broken.</exception>
-    /// <exception cref="SocketException">The connection that came could not be set up as <see cref="ListenerOptions.Connections"/> says, and was closed: accept the next one.</exception>
-    /// <exception cref="PlatformException">The reactor cannot serve the connection that came, and it was closed: accept the next one.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; no connection is lost.</exception>
     /// <exception cref="ObjectDisposedException">The listener is closed.</exception>
     /// <exception cref="InvalidOperationException">Another accept is in progress, or its result was not awaited.</exception>
@@ -199,7 +201,10 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
             var family = listener.LocalEndPoint.AddressFamily;
             int length = Source.Wanted.AddressLength;
             var remote = length > 0 ? Addresses.Read(Peer.AsSpan(0, length), family) : null;
-            return SocketConnection.Accepted(listener._system, result, family, listener._options.Connections, remote);
+            var connection = SocketConnection.Accepted(listener._system, result, family, listener._options.Connections, remote);
+            if (connection.SetUpFailure is { } failure)
+                SocketLog.ConnectionNotSetUp(listener._system.Pool.Logger, listener.LocalEndPoint, failure);
+            return connection;
         }
     }
 }

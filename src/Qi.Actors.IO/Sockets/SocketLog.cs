@@ -13,7 +13,7 @@ internal static partial class SocketLog
     [LoggerMessage(601, LogLevel.Debug, "The file of a listener that was closed could not be deleted: {File}. Delete it before its name is used again.")]
     public static partial void FileNotDeleted(ILogger logger, string file, Exception exception);
 
-    [LoggerMessage(602, LogLevel.Warning, "A connection that came to {EndPoint} could not be set up, and was closed; the next one is accepted.")]
+    [LoggerMessage(602, LogLevel.Warning, "A connection that came to {EndPoint} could not be set up, and was closed; accepting goes on.")]
     public static partial void ConnectionNotSetUp(ILogger logger, EndPoint endPoint, Exception exception);
 
     [LoggerMessage(603, LogLevel.Error, "Accepting at {EndPoint} has ended, for the listener is broken. Close it, and bind again.")]

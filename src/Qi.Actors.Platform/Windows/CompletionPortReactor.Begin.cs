@@ -79,9 +79,11 @@ public sealed unsafe partial class CompletionPortReactor
             : ErrorOf(WinsockCalls.Receive(operation.Handle.Value, buffers, count, null, &block->Flags, &block->Overlapped, 0));
     }
 
-    // Windows takes a connection into a socket that is there.
+    // Windows takes a connection into a socket that is there. One that does not listen is refused by Windows; wine would wait for ever.
     private static int BeginAccept(IoOperation operation, CompletionSlot slot)
     {
+        if (!WinsockCalls.IsListening(operation.Handle.Value, out int refusal))
+            return refusal;
         int note = operation.Handle.ReactorSlot;
         nint accepting = WinsockCalls.Open((note >> FamilyShift) & ((1 << (TypeShift - FamilyShift)) - 1), note >> TypeShift);
         if (accepting == -1)

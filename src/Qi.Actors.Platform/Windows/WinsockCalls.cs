@@ -16,6 +16,7 @@ internal static unsafe partial class WinsockCalls
     internal const uint Peek = 2;
 
     private const int Overlapped = 1;
+    private const int AcceptsConnections = 2; // SO_ACCEPTCONN
     private const int NoHandleInherit = 0x80;
     private const int ProtocolInfo = 0x2005;
     private const uint IfsHandles = 0x20000;
@@ -50,6 +51,16 @@ internal static unsafe partial class WinsockCalls
         bool isKnown = GetOption(socket, SocketLevel, ProtocolInfo, &info, &length) == 0;
         traits = new SocketTraits(info.AddressFamily, info.SocketType, (info.ServiceFlags1 & IfsHandles) != 0);
         return isKnown;
+    }
+
+    /// <summary>True if a socket takes connections; if not, the error of one who accepts from it.</summary>
+    internal static bool IsListening(nint socket, out int refusal)
+    {
+        int isListening = 0;
+        int length = sizeof(int);
+        bool isKnown = GetOption(socket, SocketLevel, AcceptsConnections, &isListening, &length) == 0;
+        refusal = isKnown ? IoErrors.Invalid : Marshal.GetLastPInvokeError();
+        return isKnown && isListening != 0;
     }
 
     [LibraryImport("ws2_32", EntryPoint = "WSAStartup")]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Threading.Channels;
 
 using Microsoft.Extensions.Logging;
 
@@ -15,24 +16,44 @@ internal sealed class AcceptIntoTests
     private const int NoMemory = 12;
 
     [Test]
-    public async Task Connection_ThatCannotBeSetUp_IsClosedWithAWarningAndTheNextOneArrives()
+    public async Task Connection_ThatCannotBeSetUp_ComesClosedWithAWarningAndTheNextOneArrives()
     {
         var attachFailures = new ConcurrentQueue<int>();
         await using var system = new TestSystem(FailingReactor.OptionsFor([], attachFailures));
         await using var listener = SocketListener.Bind(system.Actors, Wire.AnyPort);
-        var arrived = Signal.NewSource<SocketConnection>();
-        var accepting = listener.AcceptInto(system.Actors.Spawn<SocketConnection>(arrived.SetResult));
+        var arrived = Channel.CreateUnbounded<SocketConnection>();
+        var accepting = listener.AcceptInto(system.Actors.Spawn<SocketConnection>(connection => arrived.Writer.TryWrite(connection)));
         attachFailures.Enqueue(NoMemory);
 
         using var first = Client(listener);
         int atFirst = await Signal.Within(EndOf(first), "the close of the first connection");
+        await using var broken = await Signal.Within(arrived.Reader.ReadAsync().AsTask(), "the first connection");
         using var second = Client(listener);
-        await using var accepted = await Signal.Within(arrived.Task, "the second connection");
+        await using var accepted = await Signal.Within(arrived.Reader.ReadAsync().AsTask(), "the second connection");
 
         Assert.That((atFirst, accepted.RemoteEndPoint), Is.EqualTo((0, second.LocalEndPoint)));
+        Assert.That(async () => await broken.ReadAsync(new byte[1]), Throws.InstanceOf<IOException>().With.InnerException.InstanceOf<PlatformException>().And.Message.Contains("could not be set up"));
+        Assert.That(async () => await broken.WriteAsync(new byte[1]), Throws.InstanceOf<IOException>());
+        Assert.That(broken.EndWriting, Throws.InstanceOf<IOException>());
         Assert.That(system.Log.AtLeast(LogLevel.Warning).Select(static entry => entry.Message), Has.One.Contains(listener.LocalEndPoint.ToString()!).And.Contain("could not be set up"));
         listener.Dispose();
         await Signal.Within(accepting.AsTask(), "the end of accepting");
+    }
+
+    [Test]
+    public async Task ActorOfAConnection_ThatCannotBeSetUp_SaysWhyItIsClosed()
+    {
+        var attachFailures = new ConcurrentQueue<int>();
+        await using var system = new TestSystem(FailingReactor.OptionsFor([], attachFailures));
+        await using var listener = SocketListener.Bind(system.Actors, Wire.AnyPort);
+        attachFailures.Enqueue(NoMemory);
+        using var client = Client(listener);
+        var connection = await Signal.Within(listener.AcceptAsync().AsTask(), "the connection");
+        var closed = Signal.NewSource<Exception?>();
+
+        system.Actors.SpawnConnection(connection, system.Actors.Spawn<ConnectionEvent>(message => closed.TrySetResult(((Closed)message).Failure)));
+
+        Assert.That(await Signal.Within(closed.Task, "the end"), Is.InstanceOf<IOException>().With.Message.Contains("could not be set up"));
     }
 
     [Test]
