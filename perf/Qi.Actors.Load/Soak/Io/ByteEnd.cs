@@ -15,6 +15,9 @@ internal interface IByteEnd : IDisposable
     /// <summary>True if a read may have a deadline.</summary>
     bool HasDeadlines { get; }
 
+    /// <summary>True if its writing may be ended while it is read.</summary>
+    bool MayEndWritingBesideReads => true;
+
     ValueTask<int> ReadAsync(Memory<byte> buffer, Random random, TimeSpan timeout, CancellationToken cancellationToken);
 
     ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, Random random, TimeSpan timeout, CancellationToken cancellationToken);
@@ -112,6 +115,9 @@ internal sealed class TlsEnd(SslStream stream, SocketConnection connection) : IB
     public bool MayCancelReads => false;
 
     public bool HasDeadlines => false;
+
+    // SslStream shuts down without the lock that its reads and writes take, over the framework's own sockets as well: the library beneath it then fails, or crashes.
+    public bool MayEndWritingBesideReads => false;
 
     public ValueTask<int> ReadAsync(Memory<byte> buffer, Random random, TimeSpan timeout, CancellationToken cancellationToken) => stream.ReadAsync(buffer, cancellationToken);
 

@@ -57,6 +57,12 @@ internal sealed class Conversation(SoakContext context, string name, Trouble tro
             await EndOf(part);
         if (_firstFailure is { } cause)
             throw new InvalidOperationException($"{name}: the first that went wrong was {cause.Message}", cause);
+        if (!isDisturbed && !first.MayEndWritingBesideReads)
+        {
+            await there.EndAsync(first, second, Fork());
+            await back.EndAsync(second, first, Fork());
+        }
+
         there.Settle(_thereTransfer, isDisturbed);
         back.Settle(_backTransfer, isDisturbed);
     }

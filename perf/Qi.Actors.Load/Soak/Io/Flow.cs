@@ -61,7 +61,7 @@ internal sealed class Flow(SoakContext context, string name, long length, ulong 
         set => Volatile.Write(ref _givesUp, value);
     }
 
-    /// <summary>Sends all of it, and its end. With deadlines if <paramref name="timeout"/> says so.</summary>
+    /// <summary>Sends all of it, and its end if that may be sent beside reads. With deadlines if <paramref name="timeout"/> says so.</summary>
     public async Coroutine SendAsync(IByteEnd to, Random random, TimeSpan timeout, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[MostChunkBytes];
@@ -76,16 +76,17 @@ internal sealed class Flow(SoakContext context, string name, long length, ulong 
                 await Coroutine.DelayAsync(TimeSpan.FromMilliseconds(random.Next(3)));
         }
 
-        await to.EndWritingAsync();
+        if (to.MayEndWritingBesideReads)
+            await to.EndWritingAsync();
     }
 
-    /// <summary>Reads until the end.</summary>
+    /// <summary>Reads until the end; or all of it, if its end will come later.</summary>
     public async Coroutine ReceiveAsync(IByteEnd from, ReadStyle style, Random random)
     {
         byte[] buffer = new byte[random.Next(2) == 0 ? 2_000 : MostChunkBytes];
         if (style == ReadStyle.CancelledCoroutines)
             await ReceiveByManyAsync(from, buffer, random);
-        for (int disturbances = 0; !HasEnded;)
+        for (int disturbances = 0; from.MayEndWritingBesideReads ? !HasEnded : Arrived < length;)
         {
             var wanted = disturbances < MostDisturbances ? style : ReadStyle.Plain;
             if (IsWatched)
@@ -95,6 +96,14 @@ internal sealed class Flow(SoakContext context, string name, long length, ulong 
             else
                 Take(buffer, await from.ReadAsync(buffer, random, Timeout.InfiniteTimeSpan, default));
         }
+    }
+
+    /// <summary>Sends and reads its end, after all of it.</summary>
+    public async Coroutine EndAsync(IByteEnd to, IByteEnd from, Random random)
+    {
+        await to.EndWritingAsync();
+        byte[] buffer = new byte[1];
+        Take(buffer, await from.ReadAsync(buffer, random, Timeout.InfiniteTimeSpan, default));
     }
 
     /// <summary>Somebody else sends it, and may send all of it.</summary>

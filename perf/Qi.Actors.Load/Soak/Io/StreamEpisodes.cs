@@ -11,6 +11,7 @@ namespace Qi.Actors.Load.Soak.Io;
 internal static class StreamEpisodes
 {
     private const int MostAtOnce = 5;
+    private const int LeastReceiveBufferBytes = 20_000;
 
     public static Task Tcp(SoakContext context) => Connections(context, "tcp", AnyTcp(context.Random), isTroubled: false);
 
@@ -113,13 +114,14 @@ internal static class StreamEpisodes
         await context.Within(Task.WhenAll(conversations), $"conversations by {name}");
     }
 
-    // A linger time of zero makes a close a reset, and would cut off what is under way in a conversation that ends in order.
+    // A linger time of zero makes a close a reset, and would cut off what is under way in a conversation that ends in order. A much smaller buffer for what is received, on a loopback
+    // whose segments have 64 KiB, makes TCP send a few thousand bytes each 200 ms: that would be no fault, and last minutes.
     private static SocketOptions OptionsFor(Random random, bool isTroubled) => new()
     {
         Linger = isTroubled && random.Next(2) == 0 ? TimeSpan.Zero : null,
         NoDelay = random.Next(2) == 0,
         SendBufferBytes = random.Next(2) == 0 ? random.Next(2_000, 50_000) : null,
-        ReceiveBufferBytes = random.Next(2) == 0 ? random.Next(2_000, 50_000) : null,
+        ReceiveBufferBytes = random.Next(2) == 0 ? random.Next(LeastReceiveBufferBytes, 100_000) : null,
     };
 
     private static IPEndPoint AnyTcp(Random random) => new(Socket.OSSupportsIPv6 && random.Next(3) == 0 ? IPAddress.IPv6Loopback : IPAddress.Loopback, 0);
