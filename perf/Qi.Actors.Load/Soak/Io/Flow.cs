@@ -86,7 +86,7 @@ internal sealed class Flow(SoakContext context, string name, long length, ulong 
         byte[] buffer = new byte[random.Next(2) == 0 ? 2_000 : MostChunkBytes];
         if (style == ReadStyle.CancelledCoroutines)
             await ReceiveByManyAsync(from, buffer, random);
-        for (int disturbances = 0; from.MayEndWritingBesideReads ? !HasEnded : Arrived < length;)
+        for (int disturbances = 0; !HasEnded && (from.MayEndWritingBesideReads || Arrived < length);)
         {
             var wanted = disturbances < MostDisturbances ? style : ReadStyle.Plain;
             if (IsWatched)
