@@ -1,5 +1,6 @@
 // kqueue, told once for each change (EV_CLEAR), which is the same as epoll's edges: what is ready stands in the sides of a handle (IoSide), and a system call is
-// tried before anything is waited for. A handle has two events, one for each side, made by one call when it is attached and never changed.
+// tried before anything is waited for. A handle has two events, one for each side, made by one call when it is attached. To be told once more the writing one is added again:
+// a system that finds it there looks at the descriptor anew.
 //
 // The data of an event is the handle's number in the table.
 //   _table: as it says; its lock is _lock.
@@ -13,6 +14,7 @@
 //
 // Rejected: handing changes over with the next wait (a system call less for each connection): a refusal must be told by Attach, and the owner may be asleep.
 
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 using Qi.Actors.Platform.Unix;
@@ -109,6 +111,22 @@ internal sealed unsafe class KqueueReactor<TSystem> : Reactor
         {
             if (handle.ReactorSlot >= 0)
                 _table.Remove(handle); // K1
+        }
+    }
+
+    internal override bool CanTellAgain => true;
+
+    internal override void TellAgain(IoHandle handle)
+    {
+        byte* change = stackalloc byte[MostEventBytes];
+        byte* receipt = stackalloc byte[MostEventBytes];
+        lock (_lock)
+        {
+            if (handle.ReactorSlot < 0 || _isDisposed)
+                return; // nobody waits for events any more: closing ends what waits
+            Set(change, 0, (nuint)handle.Value, KqueueEvent.Write, _table.NumberOf(handle));
+            int error = ErrorOf(Change(change, 1, receipt), receipt, 0);
+            Debug.Assert(error == 0, "A handle that is held and attached is registered.");
         }
     }
 

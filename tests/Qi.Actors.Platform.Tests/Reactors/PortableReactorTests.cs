@@ -6,6 +6,8 @@ public sealed class PortableReactorTests : ReactorFixture<PortableReactor>
 
     protected override bool ServesPipes => false;
 
+    protected override bool SharesWrites => false;
+
     protected override PortableReactor Create() => new();
 
     [Test]

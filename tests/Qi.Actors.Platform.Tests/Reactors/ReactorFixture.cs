@@ -28,6 +28,12 @@ public abstract partial class ReactorFixture<T>
     /// <summary>True if connecting to a Unix socket whose listener's queue is full waits for room.</summary>
     protected virtual bool WaitsForRoomInAQueue => false;
 
+    /// <summary>True if a long write lets other events come in between.</summary>
+    protected virtual bool SharesWrites => true;
+
+    /// <summary>True if waiting for something to read leaves a reset of the connection to the read that follows.</summary>
+    protected virtual bool LeavesResetsToReads => true;
+
     /// <summary>True if the descriptors do not block.</summary>
     protected virtual bool HasNonBlockingDescriptors => _driver.Reactor.IsNonBlocking;
 

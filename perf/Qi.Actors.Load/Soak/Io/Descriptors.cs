@@ -12,7 +12,7 @@ internal static class Descriptors
     public static RestGauge[] Gauges =>
     [
         new("sockets", static _ => CountOf("socket:"), RestPoints.Round | RestPoints.End),
-        new("files that episodes have opened", static _ => CountOf(Scratch.Parent), RestPoints.Round | RestPoints.End),
+        new("files that episodes have opened", static _ => CountOf(Scratch.Beginning), RestPoints.Round | RestPoints.End),
         new("queues of file changes", static _ => CountOf("anon_inode:inotify"), RestPoints.Round | RestPoints.End),
         new("counters of events", static _ => CountOf("anon_inode:[eventfd]"), RestPoints.Round | RestPoints.End, IsOfSystem: true),
         new("rings", static _ => CountOf("anon_inode:[io_uring]"), RestPoints.Round | RestPoints.End, IsOfSystem: true),
