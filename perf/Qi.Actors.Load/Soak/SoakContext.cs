@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 using Microsoft.Extensions.Logging.Abstractions;
 
 using Qi.Actors.Platform;
@@ -11,7 +13,7 @@ internal sealed class SoakContext(string name, ActorSystem system, int seed, Tim
     public const string OwnSystemName = "qe";
 
     private static readonly List<WeakReference> s_systems = [];
-    private static long s_strangeLetters;
+    private static readonly ConcurrentQueue<string> s_strangeLetters = new();
 
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(1);
 
@@ -119,10 +121,15 @@ internal sealed class SoakContext(string name, ActorSystem system, int seed, Tim
         if (letter.Message is ISoakMessage message)
             message.Content.Settle(Fate.Dead);
         else if (letter.Message is not IO.ConnectionCommand) // one to a connection that has ended meanwhile
-            Interlocked.Increment(ref s_strangeLetters);
+            s_strangeLetters.Enqueue($"{letter.Message?.GetType().Name} for {letter.Path} ({letter.Reason})");
     }
 
     /// <summary>Dead letters that no episode knows, since the last call.</summary>
-    public static long TakeStrangeLetters() => Interlocked.Exchange(ref s_strangeLetters, 0);
-
+    public static string[] TakeStrangeLetters()
+    {
+        var taken = new List<string>();
+        while (s_strangeLetters.TryDequeue(out string? letter))
+            taken.Add(letter);
+        return [.. taken];
+    }
 }

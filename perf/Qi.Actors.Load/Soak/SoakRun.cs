@@ -119,8 +119,7 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
 
         if (_violations.Count == 0)
             await CheckRestAsync();
-        if (SoakContext.TakeStrangeLetters() is var strange and > 0)
-            _violations.Add($"{strange} dead letters of no episode");
+        _violations.AddRange(SoakContext.TakeStrangeLetters().Select(static letter => $"a dead letter of no episode: {letter}"));
         if (_clock.Elapsed - _shown > s_progress)
             Progress("goes on");
     }

@@ -62,7 +62,7 @@ public static class SocketActors
             }
             catch (IOException e)
             {
-                SocketLog.AcceptingEnded(listener.System.Pool.Logger, listener.LocalEndPoint, e);
+                IoLog.AcceptingEnded(listener.System.Pool.Logger, listener.LocalEndPoint, e);
                 throw;
             }
 

@@ -87,6 +87,7 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
     /// <summary>Gives the changes one after the other, until the watcher is disposed of.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidOperationException">An actor is told of the changes.</exception>
+    /// <exception cref="IOException">The system's queue of changes is broken: what happens from now on is not told. It is logged too.</exception>
     public async IAsyncEnumerator<FileChange> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         var reader = _changes?.Reader ?? throw new InvalidOperationException($"The changes of {Path} go to {_target}: start a watcher without an actor to take them here.");
@@ -104,7 +105,7 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
     {
         if (Atomic.Exchange(ref _isDisposed, 1) == 0)
             _hub.Remove(this);
-        End();
+        End(null);
     }
 
     /// <summary>As <see cref="Dispose"/>.</summary>
@@ -150,8 +151,14 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
         return status != TellStatus.Stopped;
     }
 
-    /// <summary>The system has stopped, or the watcher was disposed of.</summary>
-    internal void End() => _changes?.Writer.TryComplete();
+    /// <summary>The system has stopped, the watcher was disposed of, or the queue of changes is broken: then whoever takes the changes is told by the exception, and an actor by an overflow.</summary>
+    internal void End(Exception? failure)
+    {
+        if (_changes is not null)
+            _changes.Writer.TryComplete(failure);
+        else if (failure is not null)
+            Tell(new FileChange(FileChangeKind.Overflow, Path, null, IsFolder: true));
+    }
 
     // The queue is empty for the moment: what follows comes after the loss.
     private bool TakeLoss()

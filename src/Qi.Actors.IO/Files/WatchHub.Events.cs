@@ -60,11 +60,12 @@ internal sealed partial class WatchHub
         }
         catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)
         {
-            // The last watcher has gone, or the system stops.
+            End(null); // the last watcher has gone, or the system stops
         }
-        finally
+        catch (Exception e)
         {
-            End();
+            IoLog.WatchingEnded(_system.Pool.Logger, e);
+            End(e);
         }
     }
 
@@ -236,7 +237,8 @@ internal sealed partial class WatchHub
 
     private static string PathOf(Place place, Event change) => change.Name.Length == 0 ? place.Path : Path.Combine(place.Path, change.Name);
 
-    private void End()
+    // With what has gone wrong, if the watchers are not to be told of an end in order.
+    private void End(Exception? failure)
     {
         lock (s_lock)
         {
@@ -244,11 +246,18 @@ internal sealed partial class WatchHub
                 s_hubs.Remove(_system);
         }
 
-        _queue.Close();
         FileWatcher[] left;
         lock (_lock)
+        {
+            if (_hasEnded)
+                return;
+            _hasEnded = true;
+            _failure = failure;
             left = [.. _watchers];
+        }
+
         foreach (var watcher in left)
-            watcher.End();
+            watcher.End(failure);
+        _queue.Close();
     }
 }

@@ -31,6 +31,8 @@ internal sealed partial class WatchHub : IIoOwner
     private readonly IoSource _source;
     private readonly Dictionary<int, List<Place>> _places = [];
     private readonly HashSet<FileWatcher> _watchers = [];
+    private bool _hasEnded; // guarded by _lock, with the next
+    private Exception? _failure;
     private int _users; // guarded by s_lock
 
     private WatchHub(ActorSystem system)
@@ -73,7 +75,17 @@ internal sealed partial class WatchHub : IIoOwner
     public void Add(FileWatcher watcher)
     {
         lock (_lock)
+        {
             _watchers.Add(watcher);
+            if (_hasEnded)
+            {
+                if (_failure is null)
+                    throw new ObjectDisposedException(_system.Name, "The actor system has stopped: it watches nothing any more.");
+                watcher.End(_failure);
+                return;
+            }
+        }
+
         Watch(watcher, watcher.Path, isRoot: true, tells: false);
     }
 
@@ -106,7 +118,7 @@ internal sealed partial class WatchHub : IIoOwner
     private void Release(IoHandle queue)
     {
         _system.Pool.Reactors.Release(queue);
-        End();
+        End(null);
     }
 
     // First the watch, then the look at what is there: nothing can come between.

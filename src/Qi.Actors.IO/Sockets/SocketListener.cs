@@ -163,7 +163,7 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
         if (!_isShort)
         {
             _isShort = true;
-            SocketLog.NoDescriptorToAccept(_system.Pool.Logger, LocalEndPoint, Addresses.TextOf(new SocketException((int)IoErrors.ToSocketError(error))));
+            IoLog.NoDescriptorToAccept(_system.Pool.Logger, LocalEndPoint, Addresses.TextOf(new SocketException((int)IoErrors.ToSocketError(error))));
         }
 
         return TimeSpan.FromMilliseconds(FirstPauseMs << Math.Min(attempt, MostDoublings));
@@ -186,7 +186,7 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            SocketLog.FileNotDeleted(_system.Pool.Logger, file, e);
+            IoLog.FileNotDeleted(_system.Pool.Logger, file, e);
         }
     }
 
@@ -203,7 +203,7 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
             var remote = length > 0 ? Addresses.Read(Peer.AsSpan(0, length), family) : null;
             var connection = SocketConnection.Accepted(listener._system, result, family, listener._options.Connections, remote);
             if (connection.SetUpFailure is { } failure)
-                SocketLog.ConnectionNotSetUp(listener._system.Pool.Logger, listener.LocalEndPoint, failure);
+                IoLog.ConnectionNotSetUp(listener._system.Pool.Logger, listener.LocalEndPoint, failure);
             return connection;
         }
     }

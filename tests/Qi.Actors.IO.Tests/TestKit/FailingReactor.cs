@@ -6,15 +6,17 @@ using Qi.Actors.Scheduling;
 
 namespace Qi.Actors.IO.Tests.TestKit;
 
-/// <summary>A reactor whose accepts fail as the test says, before they reach the operating system.</summary>
+/// <summary>A reactor whose operations of one kind fail as the test says, before they reach the operating system.</summary>
 internal sealed class FailingReactor : Reactor
 {
     private readonly Reactor _inner;
     private readonly ConcurrentQueue<int> _failures;
     private readonly ConcurrentQueue<int> _attachFailures;
+    private readonly IoKind _kind;
 
-    private FailingReactor(Reactor inner, ConcurrentQueue<int> failures, ConcurrentQueue<int> attachFailures)
+    private FailingReactor(Reactor inner, ConcurrentQueue<int> failures, ConcurrentQueue<int> attachFailures, IoKind kind)
     {
+        _kind = kind;
         _inner = inner;
         _failures = failures;
         _attachFailures = attachFailures;
@@ -24,11 +26,11 @@ internal sealed class FailingReactor : Reactor
 
     public override bool HasEvents => _inner.HasEvents;
 
-    /// <summary>Options of a system whose accepts take a failure from the queue as long as there is one, and so do connections when they are attached.</summary>
-    public static QiActorsOptions OptionsFor(ConcurrentQueue<int> failures, ConcurrentQueue<int>? attachFailures = null) => new()
+    /// <summary>Options of a system whose accepts, or what else is said, take a failure from the queue as long as there is one, and so do connections when they are attached.</summary>
+    public static QiActorsOptions OptionsFor(ConcurrentQueue<int> failures, ConcurrentQueue<int>? attachFailures = null, IoKind kind = IoKind.Accept) => new()
     {
         WorkerThreads = 2,
-        ReactorPlan = () => new ReactorPlan(ReactorKind.Epoll, IsThreadBound: false, IsNonBlocking: true, "a test says so.", () => Make(failures, attachFailures ?? [])),
+        ReactorPlan = () => new ReactorPlan(ReactorKind.Epoll, IsThreadBound: false, IsNonBlocking: true, "a test says so.", () => Make(failures, attachFailures ?? [], kind)),
     };
 
     public override void Attach(IoHandle handle)
@@ -47,7 +49,7 @@ internal sealed class FailingReactor : Reactor
 
     public override bool Submit(IoOperation operation)
     {
-        if (operation.Kind != IoKind.Accept || !_failures.TryDequeue(out int failure))
+        if (operation.Kind != _kind || !_failures.TryDequeue(out int failure))
             return _inner.Submit(operation);
         operation.Result = -failure;
         operation.Handle.End(operation);
@@ -64,6 +66,6 @@ internal sealed class FailingReactor : Reactor
 
     public override void Dispose() => _inner.Dispose();
 
-    private static FailingReactor Make(ConcurrentQueue<int> failures, ConcurrentQueue<int> attachFailures)
-        => OperatingSystem.IsLinux() ? new FailingReactor(new EpollReactor(), failures, attachFailures) : throw new PlatformNotSupportedException("These tests need Linux.");
+    private static FailingReactor Make(ConcurrentQueue<int> failures, ConcurrentQueue<int> attachFailures, IoKind kind)
+        => OperatingSystem.IsLinux() ? new FailingReactor(new EpollReactor(), failures, attachFailures, kind) : throw new PlatformNotSupportedException("These tests need Linux.");
 }

@@ -23,8 +23,8 @@ internal static class MessageEpisode
         await context.Within(Task.WhenAll(clients.ToArray()), "clients of connections that are actors");
         listener.Dispose();
         await context.Within(accepting.AsTask(), "the end of accepting");
+        await context.Within(acceptor.StopAsync(), "the actor that accepts"); // with what was in its mailbox
         context.Check(await context.Until(() => servers.Ended == servers.Opened), $"{servers.Opened} connections were made actors, and {servers.Ended} have told their end");
-        await context.Within(acceptor.StopAsync(), "the actor that accepts");
         await context.Within(servers.StopAsync(), "the handlers");
     }
 

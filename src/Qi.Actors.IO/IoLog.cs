@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Qi.Actors.IO;
 
-/// <summary>Log messages of sockets.</summary>
-internal static partial class SocketLog
+/// <summary>Log messages of sockets and files.</summary>
+internal static partial class IoLog
 {
     [LoggerMessage(600, LogLevel.Warning, "No descriptor is left for the next connection at {EndPoint}: {Reason} It waits until one is free. Raise the limit (ulimit -n), or close connections.")]
     public static partial void NoDescriptorToAccept(ILogger logger, EndPoint endPoint, string reason);
@@ -18,4 +18,7 @@ internal static partial class SocketLog
 
     [LoggerMessage(603, LogLevel.Error, "Accepting at {EndPoint} has ended, for the listener is broken. Close it, and bind again.")]
     public static partial void AcceptingEnded(ILogger logger, EndPoint endPoint, Exception exception);
+
+    [LoggerMessage(604, LogLevel.Error, "The queue of changes of files is broken: the watchers of this system have ended. Start them again.")]
+    public static partial void WatchingEnded(ILogger logger, Exception exception);
 }
