@@ -49,7 +49,8 @@ internal sealed class MemorySamples(TimeSpan warmUp)
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             GC.WaitForPendingFinalizers();
-            long now = GC.GetTotalMemory(forceFullCollection: false);
+            var info = GC.GetGCMemoryInfo(GCKind.FullBlocking);
+            long now = info.HeapSizeBytes - info.FragmentedBytes; // GetTotalMemory sinks below zero here, with pinned arrays that come and go
             if (now > before - (before / 100))
                 return now;
             before = now;

@@ -100,8 +100,7 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
         {
             while (true)
             {
-                while (Atomic.Read(ref _isPaused))
-                    await Coroutine.SuspendAsync();
+                await WhilePausedAsync();
                 int count = provided is null ? NoBuffer : await ReceiveAsync(self, provided);
                 if (count < 0)
                 {
@@ -130,6 +129,33 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
         _ = self.StopAsync(StopMode.Now);
     }
 
+    // A handler that stops ends the pause as well: nobody would.
+    private async Coroutine WhilePausedAsync()
+    {
+        while (Atomic.Read(ref _isPaused))
+        {
+            if (handler.Completion.IsCompleted)
+                throw HandlerHasStopped();
+            using var over = new CancellationTokenSource();
+            _ = ResumeWhenStoppedAsync(handler.Completion, Coroutine.Current, over.Token);
+            try
+            {
+                await Coroutine.SuspendAsync();
+            }
+            finally
+            {
+                over.Cancel();
+            }
+        }
+    }
+
+    private static async Task ResumeWhenStoppedAsync(Task completion, CoroutineRef reader, CancellationToken cancellationToken)
+    {
+        await completion.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!cancellationToken.IsCancellationRequested)
+            reader.Resume();
+    }
+
     // Receives into a buffer that the reactor takes by itself. What has come in spite of a pause waits here. 0 at the end of what the other end sends.
     private async Coroutine<int> ReceiveAsync(ActorRef<ConnectionCommand> self, RingBuffers provided)
     {
@@ -139,8 +165,7 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
         bool isHandedOver = false;
         try
         {
-            while (Atomic.Read(ref _isPaused))
-                await Coroutine.SuspendAsync();
+            await WhilePausedAsync();
             isHandedOver = true;
             return await HandOver(new Received(self, buffer, piece.Count)) ? piece.Count : throw HandlerHasStopped();
         }

@@ -88,6 +88,22 @@ internal sealed partial class ConnectionActorTests
     }
 
     [Test]
+    public async Task Connection_ThatIsPaused_ClosesWhenItsHandlerStops([Values] bool isStoppedBefore)
+    {
+        var handler = _system.Spawn<ConnectionEvent>(static _ => { });
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        var connection = await _listener.AcceptAsync();
+        if (isStoppedBefore)
+            await handler.StopAsync();
+        var actor = _system.SpawnConnection(connection, handler, new ConnectionActorOptions { StartsPaused = true });
+        if (!isStoppedBefore)
+            await handler.StopAsync();
+
+        await actor.Completion.WaitAsync(s_bound);
+        Assert.That(await client.ReadAsync(new byte[1]).AsTask().WaitAsync(s_bound), Is.Zero);
+    }
+
+    [Test]
     public async Task Reading_PausedWhileItWaits_KeepsWhatComesUntilItIsResumed()
     {
         var arrived = Channel.CreateUnbounded<ConnectionEvent>();
