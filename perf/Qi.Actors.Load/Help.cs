@@ -46,6 +46,8 @@ internal static class Help
                          The same for input and output: every byte that arrives must be the one that was sent, and descriptors, buffers and
                          timers must be back after each round. As root with the command ip, two networks of its own are joined by a line
                          that it cuts and mends. It talks to the loopback and to those only.
+              io-churn   [--connections N=1000000] [--parties N=64] [--reactor Auto|Epoll|Uring|Portable]
+                         Connections are opened, used and closed or reset: descriptors, buffers, timers and threads must be back in the end.
               io-peer    What io-soak starts in the second network.
               fairness   [--seconds N=2]
                          What a Critical message waits behind a flood of Low, and what Low gets under a flood from above.

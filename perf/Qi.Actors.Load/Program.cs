@@ -34,6 +34,7 @@ try
         "stress" => StressCommand.Run(arguments),
         "soak" => SoakCommand.Run(arguments),
         "io-soak" => IoSoakCommand.Run(arguments),
+        "io-churn" => ChurnCommand.Run(arguments),
         "io-peer" => PeerCommand.Run(arguments),
         "fairness" => FairnessCommand.Run(arguments),
         "blocking" => BlockingCommand.Run(arguments),

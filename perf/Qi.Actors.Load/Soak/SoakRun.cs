@@ -37,6 +37,8 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
     /// <summary>The system that lives on has this name.</summary>
     public const string SystemName = "qs";
 
+    private const int MostStrangeLetters = 20;
+
     private const int MostAtOnce = 4;
 
     private static readonly TimeSpan s_progress = TimeSpan.FromSeconds(9);
@@ -119,7 +121,7 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
 
         if (_violations.Count == 0)
             await CheckRestAsync();
-        _violations.AddRange(SoakContext.TakeStrangeLetters().Select(static letter => $"a dead letter of no episode: {letter}"));
+        _violations.AddRange(SoakContext.TakeStrangeLetters().Take(MostStrangeLetters).Select(static letter => $"a dead letter of no episode: {letter}"));
         if (_clock.Elapsed - _shown > s_progress)
             Progress("goes on");
     }

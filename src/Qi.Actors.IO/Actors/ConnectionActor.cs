@@ -98,6 +98,8 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
         var provided = options.ReadBytes == RingBuffers.Bytes ? System.GetRingBuffers() : null;
         try
         {
+            if (connection.SetUpFailure is not null)
+                await connection.ReadAsync(Memory<byte>.Empty); // says why it came closed, whether reading is paused or not
             while (true)
             {
                 await WhilePausedAsync();

@@ -36,7 +36,7 @@ public static class SocketActors
     /// <param name="handler">Who gets them, and owns them. If its mailbox is bounded, accepting waits while it is full.</param>
     /// <returns>Ends with the listener or the actor, and with an <see cref="IOException"/>, which is logged too, if the listener is broken. Cancel it to accept no more.</returns>
     /// <remarks>
-    /// What is still in the actor's mailbox when it stops is closed. From the first call
+    /// A connection that could not be set up comes closed, as from <see cref="SocketListener.AcceptAsync"/>. What is still in the actor's mailbox when it stops is closed. From the first call
     /// on dead letters are given back as by <see cref="SpawnConnection"/>.
     /// </remarks>
     public static JoinHandle AcceptInto(this SocketListener listener, ActorRef<SocketConnection> handler)

@@ -20,11 +20,14 @@ public enum FileChangeKind
 
     /// <summary>Changes were lost, since they came faster than they were taken: look at everything below <see cref="FileChange.Path"/> anew.</summary>
     Overflow,
+
+    /// <summary>To actors only: the watcher has ended, for the system's queue of changes is broken. Look at everything below <see cref="FileChange.Path"/> anew, and start another watcher.</summary>
+    Ended,
 }
 
 /// <summary>A change of a file or a folder.</summary>
 /// <param name="Kind">What has become of it.</param>
-/// <param name="Path">Its full path; of an overflow, what is watched.</param>
+/// <param name="Path">Its full path; of an overflow or the end, what is watched.</param>
 /// <param name="OldPath">Where it was before it was renamed; else null.</param>
 /// <param name="IsFolder">True for a folder.</param>
 public readonly record struct FileChange(FileChangeKind Kind, string Path, string? OldPath = null, bool IsFolder = false);

@@ -41,7 +41,7 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
     /// <param name="options">What is watched; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
-    /// <exception cref="IOException">The operating system has no room for more watches.</exception>
+    /// <exception cref="IOException">The operating system has no room for more watches, or its queue of changes has broken just now: try again.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux, or the reactor of the system is the portable one.</exception>
     /// <exception cref="InvalidOperationException">The system is simulated.</exception>
     /// <exception cref="ArgumentException">An option has a value that it may not have.</exception>
@@ -53,7 +53,7 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
     /// <summary>Begins to watch; each change is a message to an actor.</summary>
     /// <param name="system">Whose reactor serves it.</param>
     /// <param name="path">A file or a folder.</param>
-    /// <param name="target">Is told of each change. If its mailbox is full it is told of an overflow when there is room again.</param>
+    /// <param name="target">Is told of each change. If its mailbox is full it is told of an overflow when there is room again. If the queue of changes breaks, the last it hears is <see cref="FileChangeKind.Ended"/>.</param>
     /// <param name="options">What is watched; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <inheritdoc cref="StartAsync(ActorSystem, string, FileWatcherOptions?, CancellationToken)" path="/exception"/>
@@ -151,13 +151,13 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
         return status != TellStatus.Stopped;
     }
 
-    /// <summary>The system has stopped, the watcher was disposed of, or the queue of changes is broken: then whoever takes the changes is told by the exception, and an actor by an overflow.</summary>
+    /// <summary>The system has stopped, the watcher was disposed of, or the queue of changes is broken: then whoever takes the changes gets the exception, and an actor a last message.</summary>
     internal void End(Exception? failure)
     {
         if (_changes is not null)
             _changes.Writer.TryComplete(failure);
         else if (failure is not null)
-            Tell(new FileChange(FileChangeKind.Overflow, Path, null, IsFolder: true));
+            _ = _target!.SendAsync(new FileChange(FileChangeKind.Ended, Path, null, IsFolder: true)).AsTask(); // when there is room
     }
 
     // The queue is empty for the moment: what follows comes after the loss.

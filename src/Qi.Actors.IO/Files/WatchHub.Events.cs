@@ -256,8 +256,8 @@ internal sealed partial class WatchHub
             left = [.. _watchers];
         }
 
+        _queue.Close(); // it comes back here, and finds the end noted
         foreach (var watcher in left)
-            watcher.End(failure);
-        _queue.Close();
+            watcher.End(failure is null ? null : Broken(watcher.Path, failure));
     }
 }

@@ -79,10 +79,9 @@ internal sealed partial class WatchHub : IIoOwner
             _watchers.Add(watcher);
             if (_hasEnded)
             {
-                if (_failure is null)
-                    throw new ObjectDisposedException(_system.Name, "The actor system has stopped: it watches nothing any more.");
-                watcher.End(_failure);
-                return;
+                throw _failure is null
+                    ? new ObjectDisposedException(_system.Name, "The actor system has stopped: it watches nothing any more.")
+                    : Broken(watcher.Path, _failure);
             }
         }
 
@@ -120,6 +119,10 @@ internal sealed partial class WatchHub : IIoOwner
         _system.Pool.Reactors.Release(queue);
         End(null);
     }
+
+    // An exception for each watcher: the same one, thrown in several places, would carry all their stacks.
+    private static IOException Broken(string path, Exception failure)
+        => new($"Watching {path} has ended, for the queue of changes is broken: {failure.Message} Look at everything there anew, and start another watcher.", failure);
 
     // First the watch, then the look at what is there: nothing can come between.
     private void Watch(FileWatcher watcher, string path, bool isRoot, bool tells)

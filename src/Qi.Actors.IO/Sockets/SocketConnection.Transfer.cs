@@ -12,7 +12,7 @@ public sealed partial class SocketConnection
     /// <param name="buffer">What to read into. If it is empty the wait is for something to read, and nothing is read.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>How many bytes; 0 when the other end sends no more.</returns>
-    /// <exception cref="IOException">The connection is broken; the inner <see cref="SocketException"/> says how.</exception>
+    /// <exception cref="IOException">The connection is broken; the inner exception, a <see cref="SocketException"/> as a rule, says how.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; no byte is lost.</exception>
     /// <exception cref="ObjectDisposedException">The connection is closed.</exception>
     /// <exception cref="InvalidOperationException">Another read is in progress, or its result was not awaited.</exception>
@@ -68,7 +68,7 @@ public sealed partial class SocketConnection
     /// <summary>Writes everything, waiting for room as needed.</summary>
     /// <param name="buffer">What to write. It must not change before the end.</param>
     /// <param name="cancellationToken">Ends the wait. A part may have been sent: the connection is of no more use then.</param>
-    /// <exception cref="IOException">The connection is broken; the inner <see cref="SocketException"/> says how.</exception>
+    /// <exception cref="IOException">The connection is broken; the inner exception, a <see cref="SocketException"/> as a rule, says how.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The connection is closed.</exception>
     /// <exception cref="InvalidOperationException">Another write is in progress, or its result was not awaited.</exception>
@@ -184,7 +184,8 @@ public sealed partial class SocketConnection
     private ValueTask WriteNothingAsync(CancellationToken cancellationToken)
     {
         _writes.Abandon();
-        ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+        if (_handle.IsClosed)
+            throw Failure($"Writing to {Remote()}");
         return cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : default;
     }
 

@@ -10,7 +10,7 @@ namespace Qi.Actors.IO;
 /// <remarks>
 /// <b>Threads</b>: any; one read and one write at a time. <b>Cost</b>: a read or write that need not wait is one system call; one that must wait suspends the
 /// awaiting coroutine, without an allocation. <b>Order</b>: bytes arrive as they were written. A connection must be disposed of: nothing else closes it before
-/// its system stops.
+/// its system stops, but that one which could not be set up when it was accepted comes closed.
 /// </remarks>
 public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, IIoOwner
 {
@@ -58,7 +58,7 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
     public EndPoint RemoteEndPoint => _remote ??= Addresses.PeerOf(_handle, _family);
 
     /// <summary>Says to the other end that no more will be sent. Reading goes on.</summary>
-    /// <exception cref="IOException">The connection is broken; the inner <see cref="SocketException"/> says how.</exception>
+    /// <exception cref="IOException">The connection is broken; the inner exception, a <see cref="SocketException"/> as a rule, says how.</exception>
     /// <exception cref="ObjectDisposedException">The connection is closed.</exception>
     public void EndWriting()
     {
@@ -113,8 +113,9 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
         : new ObjectDisposedException(nameof(SocketConnection), $"{what}: the connection is closed.");
 
     /// <summary>A connection that a listener has accepted. If it cannot be set up it is closed, and says why to whoever uses it: the listener has nothing to do with it.</summary>
-    internal static SocketConnection Accepted(ActorSystem system, nint descriptor, AddressFamily family, SocketOptions options, EndPoint? remote)
+    internal static SocketConnection Accepted(ActorSystem system, nint descriptor, EndPoint listening, SocketOptions options, EndPoint? remote)
     {
+        var family = listening.AddressFamily;
         var connection = new SocketConnection(system, descriptor, family, options, remote);
         try
         {
@@ -124,6 +125,8 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
         catch (Exception e) when (e is SocketException or PlatformException)
         {
             connection._setUpFailure = e;
+            connection._local = listening; // a logger may ask, and must not be the next that fails
+            connection._remote ??= family == AddressFamily.Unix ? Addresses.Read([], family) : null;
             connection.Dispose();
         }
         catch

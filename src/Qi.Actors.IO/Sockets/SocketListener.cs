@@ -1,6 +1,6 @@
 // Taking connections when no descriptor is left for them: the accept pauses and tries again (IoSource.Pause.cs), and nobody gets an exception for a shortage that
 // passes. The connections wait in the system's queue meanwhile. _isShort is true from the first such failure until a connection is taken; it is written by whoever
-// has the run, one at a time.
+// has the run, one at a time; so is _hasRefused, which says that the last connection could not be set up.
 
 using System.Net;
 using System.Net.Sockets;
@@ -25,6 +25,7 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
     private readonly ListenerOptions _options;
     private readonly string? _file;
     private bool _isShort;
+    private bool _hasRefused;
 
     private SocketListener(ActorSystem system, EndPoint local, ListenerOptions options)
     {
@@ -80,8 +81,8 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
 
     /// <summary>Waits for the next connection. While the process or the system has no descriptor left it waits until there is one, with a warning in the log.</summary>
     /// <remarks>
-    /// A connection that cannot be set up as <see cref="ListenerOptions.Connections"/> says does not end a loop of accepts: it comes closed, with a warning in the log, and
-    /// its first read or write throws an <see cref="IOException"/> that says why.
+    /// A connection that cannot be set up as <see cref="ListenerOptions.Connections"/> says, or that the reactor refuses, does not end a loop of accepts: it comes closed, and whatever
+    /// is read or written throws an <see cref="IOException"/> that says why. The first of several such connections in a row is a warning in the log.
     /// </remarks>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="IOException">The listener is broken.</exception>
@@ -201,8 +202,10 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
             var family = listener.LocalEndPoint.AddressFamily;
             int length = Source.Wanted.AddressLength;
             var remote = length > 0 ? Addresses.Read(Peer.AsSpan(0, length), family) : null;
-            var connection = SocketConnection.Accepted(listener._system, result, family, listener._options.Connections, remote);
-            if (connection.SetUpFailure is { } failure)
+            var connection = SocketConnection.Accepted(listener._system, result, listener.LocalEndPoint, listener._options.Connections, remote);
+            bool wasRefused = listener._hasRefused;
+            listener._hasRefused = connection.SetUpFailure is not null;
+            if (connection.SetUpFailure is { } failure && !wasRefused)
                 IoLog.ConnectionNotSetUp(listener._system.Pool.Logger, listener.LocalEndPoint, failure);
             return connection;
         }

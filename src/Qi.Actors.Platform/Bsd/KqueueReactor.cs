@@ -1,6 +1,7 @@
 // kqueue, told once for each change (EV_CLEAR), which is the same as epoll's edges: what is ready stands in the sides of a handle (IoSide), and a system call is
 // tried before anything is waited for. A handle has two events, one for each side, made by one call when it is attached. To be told once more the writing one is added again:
-// a system that finds it there looks at the descriptor anew.
+// a system that finds it there looks at the descriptor anew (kqueue_register in FreeBSD's kern_event.c, f_touch in that of macOS). Try looks whether it does; a reactor of one that
+// does not writes on as long as it can.
 //
 // The data of an event is the handle's number in the table.
 //   _table: as it says; its lock is _lock.
@@ -15,6 +16,7 @@
 // Rejected: handing changes over with the next wait (a system call less for each connection): a refusal must be told by Attach, and the owner may be asleep.
 
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 using Qi.Actors.Platform.Unix;
@@ -30,6 +32,9 @@ internal sealed unsafe class KqueueReactor<TSystem> : Reactor
     private const int MostEventBytes = 64;
     private const long NsPerUs = 1000;
     private const long LongestNs = 10_000_000 * Clock.NsPerSecond; // macOS refuses more than ten times that
+
+    // Written by Try, before anybody makes a reactor to use.
+    private static bool s_tellsAgain;
 
     private readonly Lock _lock = new();
     private readonly IoHandle _queue; // so that no late Wake meets a number that has come to mean something else
@@ -60,14 +65,19 @@ internal sealed unsafe class KqueueReactor<TSystem> : Reactor
         throw Refused("kevent", error, "A reactor could not be made");
     }
 
-    /// <summary>Makes one and has it wake itself: a system whose events are laid out otherwise shows here.</summary>
+    /// <summary>Makes one, has it wake itself and tell something again: a system whose events are laid out otherwise, or that forgets, shows here.</summary>
     /// <exception cref="PlatformException">The operating system refuses, or does not answer as it should.</exception>
     public static void Try()
     {
         using var made = new KqueueReactor<TSystem>();
         made.Wake();
         if (made.Wait(0, 1) == 1 && EventAt(made._events, 0)->Filter == TSystem.UserFilter)
+        {
+            made._found = 0;
+            Atomic.Write(ref s_tellsAgain, made.TellsAgain());
             return;
+        }
+
         throw new PlatformException("kevent", 0, "The kqueue of this system does not answer as that of macOS or of FreeBSD 12", "Choose ReactorChoice.Portable.");
     }
 
@@ -114,7 +124,7 @@ internal sealed unsafe class KqueueReactor<TSystem> : Reactor
         }
     }
 
-    internal override bool CanTellAgain => true;
+    internal override bool CanTellAgain => Atomic.Read(ref s_tellsAgain);
 
     internal override void TellAgain(IoHandle handle)
     {
@@ -128,6 +138,26 @@ internal sealed unsafe class KqueueReactor<TSystem> : Reactor
             int error = ErrorOf(Change(change, 1, receipt), receipt, 0);
             Debug.Assert(error == 0, "A handle that is held and attached is registered.");
         }
+    }
+
+    // A socket of datagrams is ready to write: that is told once, and once more when it is asked for.
+    private bool TellsAgain()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        using var handle = new IoHandle(socket.Handle, IoHandleKind.Datagram, static _ => { });
+        Attach(handle);
+        bool isToldOnce = IsToldToWrite() && !IsToldToWrite();
+        TellAgain(handle);
+        return IsToldToWrite() && isToldOnce;
+    }
+
+    private bool IsToldToWrite()
+    {
+        bool isTold = false;
+        for (int index = Wait(0, MostEvents) - 1; index >= 0; index--)
+            isTold |= EventAt(_events, index)->Filter == KqueueEvent.Write;
+        _found = 0;
+        return isTold;
     }
 
     /// <inheritdoc/>

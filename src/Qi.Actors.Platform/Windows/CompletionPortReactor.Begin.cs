@@ -82,10 +82,10 @@ public sealed unsafe partial class CompletionPortReactor
     // Windows takes a connection into a socket that is there. One that does not listen is refused by Windows; wine would wait for ever.
     private static int BeginAccept(IoOperation operation, CompletionSlot slot)
     {
-        if (!WinsockCalls.IsListening(operation.Handle.Value, out int refusal))
-            return refusal;
         int note = operation.Handle.ReactorSlot;
-        nint accepting = WinsockCalls.Open((note >> FamilyShift) & ((1 << (TypeShift - FamilyShift)) - 1), note >> TypeShift);
+        if ((note & ListensFlag) == 0 && !WinsockCalls.MayListen(operation.Handle.Value))
+            return IoErrors.Invalid;
+        nint accepting = WinsockCalls.Open((note >> FamilyShift) & ((1 << (TypeShift - FamilyShift)) - 1), (note & ~ListensFlag) >> TypeShift);
         if (accepting == -1)
             return Marshal.GetLastPInvokeError();
         slot.Accepting = accepting;

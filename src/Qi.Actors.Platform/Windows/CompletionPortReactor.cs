@@ -36,6 +36,7 @@ public sealed unsafe partial class CompletionPortReactor : Reactor
     private const int SkipsFlag = 1;
     private const int FamilyShift = 1;
     private const int TypeShift = 16;
+    private const int ListensFlag = 1 << 30;
 
     private readonly IoHandle _port; // so that no late Wake goes to a number that has come to mean something else
     private readonly CompletionTable _table = new();
@@ -203,7 +204,7 @@ public sealed unsafe partial class CompletionPortReactor : Reactor
         return taken;
     }
 
-    // What later calls need to know of a handle, in one number: whether success comes without a packet (P2), and the family and type of a socket.
+    // What later calls need to know of a handle, in one number: whether success comes without a packet (P2), the family and type of a socket, and whether it listens.
     private static int Note(IoHandle handle)
     {
         SocketTraits traits = default;
@@ -211,7 +212,8 @@ public sealed unsafe partial class CompletionPortReactor : Reactor
         if (isSocket && !WinsockCalls.TryDescribe(handle.Value, out traits))
             return 0;
         bool skips = (!isSocket || traits.HasKernelHandle) && CompletionCalls.SetModes(handle.Value, CompletionCalls.SkipOnSuccess) != 0;
-        return (traits.Type << TypeShift) | (traits.Family << FamilyShift) | (skips ? SkipsFlag : 0);
+        bool listens = handle.Kind == IoHandleKind.Listener && WinsockCalls.MayListen(handle.Value);
+        return (listens ? ListensFlag : 0) | (traits.Type << TypeShift) | (traits.Family << FamilyShift) | (skips ? SkipsFlag : 0);
     }
 
     private static bool IsSocket(IoHandle handle) => handle.Kind is not (IoHandleKind.Pipe or IoHandleKind.File);

@@ -53,14 +53,12 @@ internal static unsafe partial class WinsockCalls
         return isKnown;
     }
 
-    /// <summary>True if a socket takes connections; if not, the error of one who accepts from it.</summary>
-    internal static bool IsListening(nint socket, out int refusal)
+    /// <summary>False if a socket is known to take no connections.</summary>
+    internal static bool MayListen(nint socket)
     {
         int isListening = 0;
         int length = sizeof(int);
-        bool isKnown = GetOption(socket, SocketLevel, AcceptsConnections, &isListening, &length) == 0;
-        refusal = isKnown ? IoErrors.Invalid : Marshal.GetLastPInvokeError();
-        return isKnown && isListening != 0;
+        return GetOption(socket, SocketLevel, AcceptsConnections, &isListening, &length) != 0 || isListening != 0;
     }
 
     [LibraryImport("ws2_32", EntryPoint = "WSAStartup")]

@@ -34,14 +34,17 @@ internal sealed class AcceptIntoTests
         Assert.That((atFirst, accepted.RemoteEndPoint), Is.EqualTo((0, second.LocalEndPoint)));
         Assert.That(async () => await broken.ReadAsync(new byte[1]), Throws.InstanceOf<IOException>().With.InnerException.InstanceOf<PlatformException>().And.Message.Contains("could not be set up"));
         Assert.That(async () => await broken.WriteAsync(new byte[1]), Throws.InstanceOf<IOException>());
+        Assert.That(async () => await broken.WriteAsync(ReadOnlyMemory<byte>.Empty), Throws.InstanceOf<IOException>());
         Assert.That(broken.EndWriting, Throws.InstanceOf<IOException>());
+        Assert.That((broken.LocalEndPoint, broken.RemoteEndPoint), Is.EqualTo((listener.LocalEndPoint, first.LocalEndPoint)));
+        Assert.That(async () => await broken.AsStream().ReadAsync(new byte[1]), Throws.InstanceOf<IOException>());
         Assert.That(system.Log.AtLeast(LogLevel.Warning).Select(static entry => entry.Message), Has.One.Contains(listener.LocalEndPoint.ToString()!).And.Contain("could not be set up"));
         listener.Dispose();
         await Signal.Within(accepting.AsTask(), "the end of accepting");
     }
 
     [Test]
-    public async Task ActorOfAConnection_ThatCannotBeSetUp_SaysWhyItIsClosed()
+    public async Task ActorOfAConnection_ThatCannotBeSetUp_SaysWhyItIsClosed([Values] bool isPaused)
     {
         var attachFailures = new ConcurrentQueue<int>();
         await using var system = new TestSystem(FailingReactor.OptionsFor([], attachFailures));
@@ -51,7 +54,7 @@ internal sealed class AcceptIntoTests
         var connection = await Signal.Within(listener.AcceptAsync().AsTask(), "the connection");
         var closed = Signal.NewSource<Exception?>();
 
-        system.Actors.SpawnConnection(connection, system.Actors.Spawn<ConnectionEvent>(message => closed.TrySetResult(((Closed)message).Failure)));
+        system.Actors.SpawnConnection(connection, system.Actors.Spawn<ConnectionEvent>(message => closed.TrySetResult(((Closed)message).Failure)), new ConnectionActorOptions { StartsPaused = isPaused });
 
         Assert.That(await Signal.Within(closed.Task, "the end"), Is.InstanceOf<IOException>().With.Message.Contains("could not be set up"));
     }

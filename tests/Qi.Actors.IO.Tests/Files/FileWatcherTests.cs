@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 using Qi.Actors.IO.Tests.TestKit;
 using Qi.Actors.Platform;
 
@@ -155,22 +153,6 @@ internal sealed class FileWatcherTests(ReactorChoice reactor)
 
         Assert.That(await Signal.Within(next), Is.False);
         watcher.Dispose();
-    }
-
-    [Test]
-    public async Task AQueue_ThatIsBroken_EndsTheEnumerationWithTheReason()
-    {
-        const int inputOutput = 5;
-        var failures = new ConcurrentQueue<int>([inputOutput]);
-        await using var system = new TestSystem(FailingReactor.OptionsFor(failures, kind: IoKind.Receive));
-        system.ExpectErrors(1);
-
-        using var watcher = await FileWatcher.StartAsync(system.Actors, _folder.Root);
-        await using var changes = watcher.GetAsyncEnumerator();
-
-        Assert.That(() => Signal.Within(changes.MoveNextAsync().AsTask()), Throws.InstanceOf<IOException>().With.Message.Contains("Watching files"));
-        await using var another = await FileWatcher.StartAsync(system.Actors, _folder.Root);
-        Assert.That(await UntilMark(another, _folder.Root), Is.Empty);
     }
 
     [Test]

@@ -45,6 +45,15 @@ internal sealed class IoSoakTests
     }
 
     [Test]
+    public async Task Churn_OfAFewThousandConnections_LeavesNothing()
+    {
+        var lines = new List<string>();
+        string[] left = await ChurnCommand.RunAsync(3_000, parties: 16, ReactorChoice.Epoll, lines.Add);
+        Assert.That(left, Is.Empty);
+        Assert.That(lines, Has.Some.Contains("3,000 opened and closed"));
+    }
+
+    [Test]
     public async Task Program_AsRoot_CutsTheLineBetweenTwoNetworks()
     {
         var result = await LoadProgram.RunAsync("io-soak", "--minutes", "0.02", "--episodes", "udp,partition", "--seed", "5");

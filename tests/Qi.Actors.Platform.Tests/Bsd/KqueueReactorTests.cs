@@ -9,10 +9,10 @@ namespace Qi.Actors.Platform.Tests;
 [SupportedOSPlatform("linux")]
 public sealed class KqueueReactorOfMacOsTests : ReactorFixture<Reactor>
 {
-    protected override Reactor Create() => new KqueueReactor<EpollKqueue<MacOsKqueue>>();
-
-    [Test]
+    [OneTimeSetUp]
     public void Try_OfAKernelThatAnswers_Passes() => Assert.DoesNotThrow(KqueueReactor<EpollKqueue<MacOsKqueue>>.Try);
+
+    protected override Reactor Create() => new KqueueReactor<EpollKqueue<MacOsKqueue>>();
 }
 
 /// <summary>The same with the events of FreeBSD.</summary>
@@ -20,6 +20,9 @@ public sealed class KqueueReactorOfMacOsTests : ReactorFixture<Reactor>
 [SupportedOSPlatform("linux")]
 public sealed class KqueueReactorOfFreeBsdTests : ReactorFixture<Reactor>
 {
+    [OneTimeSetUp]
+    public void Try_OfAKernelThatAnswers_Passes() => Assert.DoesNotThrow(KqueueReactor<EpollKqueue<FreeBsdKqueue>>.Try);
+
     protected override Reactor Create() => new KqueueReactor<EpollKqueue<FreeBsdKqueue>>();
 }
 

@@ -122,7 +122,7 @@ internal sealed class Conversation(SoakContext context, string name, Trouble tro
         {
             await part;
         }
-        catch (OperationCanceledException) when (isDisturbed)
+        catch (OperationCanceledException) when (trouble is Trouble.CancelledWrite or Trouble.CancelledCoroutines or Trouble.Silence)
         {
             throw;
         }

@@ -24,10 +24,16 @@ internal static class IoSoakCommand
     public static SoakOptions OptionsFrom(Arguments arguments)
     {
         arguments.Allow("minutes", "seed", "patience", "episodes", "round", "json", "reactor");
+        return SoakOptions.Read(arguments) with { Kind = s_transfers, Reactor = ReactorFrom(arguments) };
+    }
+
+    /// <summary>The reactor that a command is to use.</summary>
+    public static ReactorChoice ReactorFrom(Arguments arguments)
+    {
         string word = arguments.Text("reactor") ?? nameof(ReactorChoice.Auto);
         if (!Enum.TryParse<ReactorChoice>(word, ignoreCase: true, out var reactor) || !Enum.IsDefined(reactor))
             throw new UsageException($"--reactor is '{word}'. It must be one of {string.Join(", ", Enum.GetNames<ReactorChoice>())}.");
-        return SoakOptions.Read(arguments) with { Kind = s_transfers, Reactor = reactor };
+        return reactor;
     }
 
     // Null without partitions; then it was said why.
