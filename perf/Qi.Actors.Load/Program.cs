@@ -23,6 +23,8 @@ try
     if (args is ["serve", var rendering])
         return ServeCommand.Run(rendering);
     var arguments = Arguments.Parse(args);
+    if (arguments.Command is "soak" or "io-soak")
+        NativeArenas.UseOne();
     return arguments.Command switch
     {
         "compare" => CompareCommand.Run(arguments),

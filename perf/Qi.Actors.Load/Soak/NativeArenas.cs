@@ -1,31 +1,34 @@
-// What native code takes (TLS, the runtime itself) comes from glibc, which gives each new thread one of sixteen arenas in turn. Threads come and go in a soak, so each arena grows to the
-// most that it was ever asked for at once, and that takes longer than any warm-up: resident memory rises by a few percent for half an hour, with nothing lost. In one arena what is lost still
-// shows, and the rest does not.
+// What native code takes (TLS, the runtime itself) comes from glibc, which gives each new thread one of eight arenas for each core in turn. Threads come and go in a soak, so each arena grows to the
+// most that it was ever asked for at once, and that takes longer than any warm-up: resident memory rises by 7 to 14 % in ten minutes, with nothing lost. In one arena what is lost still
+// shows, and the rest does not: 0.0 %. The library reads the number when it starts, so the program begins anew, as the same process.
 
 using System.Runtime.InteropServices;
 
 namespace Qi.Actors.Load.Soak;
 
 /// <summary>The arenas of the C library's memory.</summary>
-internal static partial class NativeArenas
+internal static unsafe partial class NativeArenas
 {
-    private const int MostArenas = -8; // M_ARENA_MAX
+    private const string Variable = "MALLOC_ARENA_MAX";
 
-    /// <summary>Has all threads that come share one. Where the C library knows no arenas nothing happens.</summary>
+    /// <summary>Has this program started again with one arena, unless the variable says how many there are to be. Before anything else was begun.</summary>
     public static void UseOne()
     {
-        if (!OperatingSystem.IsLinux())
+        if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable(Variable) is not null)
             return;
-        try
-        {
-            _ = SetOption(MostArenas, 1);
-        }
-        catch (EntryPointNotFoundException)
-        {
-            // Another C library.
-        }
+        string[] line = File.ReadAllText("/proc/self/cmdline").TrimEnd('\0').Split('\0');
+        if (SetVariable(Variable, "1", 1) != 0)
+            return;
+        var arguments = stackalloc nint[line.Length + 1];
+        for (int index = 0; index < line.Length; index++)
+            arguments[index] = Marshal.StringToCoTaskMemUTF8(line[index]);
+        arguments[line.Length] = 0;
+        _ = Execute("/proc/self/exe", arguments); // comes back only if it is refused: then the soak runs as it is
     }
 
-    [LibraryImport("libc", EntryPoint = "mallopt")]
-    private static partial int SetOption(int option, int value);
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetVariable(string name, string value, int replaces);
+
+    [LibraryImport("libc", EntryPoint = "execv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Execute(string path, nint* arguments);
 }

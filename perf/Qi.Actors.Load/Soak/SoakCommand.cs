@@ -12,7 +12,6 @@ internal static class SoakCommand
     /// <summary>Runs a soak of any kind, and reports.</summary>
     public static int Run(SoakOptions options, IReadOnlyList<SoakEpisode> all, params RestGauge[] gauges)
     {
-        NativeArenas.UseOne();
         var catalogue = Choose(options.Episodes, all);
         string warmUp = options.WarmUp > TimeSpan.Zero ? $"{options.WarmUp.TotalMinutes:0.##} minutes to warm up and " : "";
         Console.WriteLine($"{options.Kind.Command}: {warmUp}{options.Duration.TotalMinutes:0.##} minutes, seed {options.Seed}, {catalogue.Count} kinds of episodes; memory may grow by {options.MemoryBar:P0}.");

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 using Qi.Actors.IO;
 
@@ -8,6 +9,8 @@ namespace Qi.Actors.Load.Soak.Io;
 /// <summary>Connections that are made while accepts are cancelled and listeners closed.</summary>
 internal static class AcceptEpisode
 {
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(2);
+
     public static async Task Storm(SoakContext context)
     {
         using var scratch = new Scratch();
@@ -18,14 +21,16 @@ internal static class AcceptEpisode
         // Where TCP finds no room in a queue it tries again after one, two, four seconds: a few such clients in turn would outlast the patience.
         int least = isTcp ? 64 : 4;
         var listener = SocketListener.Bind(context.System, local, new ListenerOptions { Backlog = random.Next(2) == 0 ? least : 512 });
+        var isClosed = new StrongBox<bool>();
         var serving = Enumerable.Range(0, 1).Select(_ => new Random(random.Next())).Select(own => context.Run(() => ServeAsync(listener, own))).ToArray();
         var clients = Enumerable.Range(0, random.Next(1, 12)).Select(_ => new Random(random.Next()))
-            .Select(own => context.Run(() => ClientAsync(context, listener.LocalEndPoint, own))).ToArray();
+            .Select(own => context.Run(() => ClientAsync(context, listener.LocalEndPoint, isClosed, own))).ToArray();
         if (random.Next(2) == 0)
             await Task.Delay(random.Next(1, 10));
         else
             await await context.Within(Task.WhenAny([Task.WhenAll(clients), .. serving]), "clients of a listener"); // a server that fails says why
         listener.Dispose();
+        Volatile.Write(ref isClosed.Value, true);
         await context.Within(Task.WhenAll(clients.Concat(serving)), "clients and the server of a listener that is closed");
     }
 
@@ -58,7 +63,7 @@ internal static class AcceptEpisode
         }
     }
 
-    private static async Coroutine ClientAsync(SoakContext context, EndPoint remote, Random random)
+    private static async Coroutine ClientAsync(SoakContext context, EndPoint remote, StrongBox<bool> isClosed, Random random)
     {
         byte[] buffer = new byte[1];
         for (int i = random.Next(20); i >= 0; i--)
@@ -81,20 +86,28 @@ internal static class AcceptEpisode
             await using var open = connection;
             if (random.Next(8) == 0)
                 connection.Dispose();
-            transfer.Settle(await IsGreetedAsync(connection, buffer) ? Fate.Handled : Fate.Dead);
+            transfer.Settle(await IsGreetedAsync(connection, buffer, isClosed) ? Fate.Handled : Fate.Dead);
         }
     }
 
-    // A listener that closes resets those that it has not accepted.
-    private static async Coroutine<bool> IsGreetedAsync(SocketConnection connection, byte[] buffer)
+    // A listener that closes resets those that it has not accepted; but for those whose handshake is just ending: Linux may forget them without a word, and they wait for ever.
+    private static async Coroutine<bool> IsGreetedAsync(SocketConnection connection, byte[] buffer, StrongBox<bool> isClosed)
     {
-        try
+        while (true)
         {
-            return await connection.ReadAsync(buffer) == 1 && buffer[0] == 42;
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
-        {
-            return false;
+            try
+            {
+                return await connection.ReadAsync(buffer, s_look) == 1 && buffer[0] == 42;
+            }
+            catch (TimeoutException)
+            {
+                if (Volatile.Read(ref isClosed.Value))
+                    return false;
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            {
+                return false;
+            }
         }
     }
 }
