@@ -49,6 +49,7 @@ public abstract partial class ReactorFixture<T>
             var (handle, other) = Connected();
             var operation = Send(sent);
             var sending = operation.Start(handle);
+            Settle(); // it has begun, also where the owner begins it
             int read = 0;
             var reader = Start(() =>
             {
