@@ -43,9 +43,8 @@ internal static class Help
                          is accounted for; no actor, coroutine, timer or thread may be left, and memory must be flat. Fails with
                          the seed and the round; --round does one round again. Ctrl-C ends it with its report.
               io-soak    [--minutes N=1] [--reactor Auto|Epoll|Uring|Portable] [--seed S] [--episodes a,b] [--round N] [--patience SECONDS=20] [--json FILE]
-                         The same for input and output: every byte that arrives must be the one that was sent, and descriptors, buffers and
-                         timers must be back after each round. As root with the command ip, two networks of its own are joined by a line
-                         that it cuts and mends. It talks to the loopback and to those only.
+                         The same for input and output: every byte that arrives must be the one that was sent, and descriptors, buffers and timers must be back
+                         after each round. As root with the command ip, two networks of its own are joined by a line that it cuts and mends.
               io-churn   [--connections N=1000000] [--parties N=64] [--reactor Auto|Epoll|Uring|Portable]
                          Connections are opened, used and closed or reset: descriptors, buffers, timers and threads must be back in the end.
               io-peer    What io-soak starts in the second network.

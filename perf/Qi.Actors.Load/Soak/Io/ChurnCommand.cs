@@ -49,8 +49,8 @@ internal static class ChurnCommand
         {
             await OpenAndCloseAsync(system, WarmUpConnections, parties, static _ => { });
             await RestAsync(system, new RestGauges([]));
+            print($"io-churn: {connections:N0} connections by {parties} parties, {reactor}; at rest {Describe(system)}."); // before the framework is asked what it opens to answer
             gauges.Settle(system);
-            print($"io-churn: {connections:N0} connections by {parties} parties, {reactor}; at rest {Describe(system)}.");
             clock.Restart();
             await OpenAndCloseAsync(system, connections, parties, done => print($"  {clock.Elapsed.TotalSeconds:0} s: {done:N0} opened and closed; {Describe(system)}"));
             print($"  {clock.Elapsed.TotalSeconds:0} s: {connections:N0} opened and closed, {connections / clock.Elapsed.TotalSeconds:N0} a second; it rests");
