@@ -215,7 +215,8 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
         print($"  {_clock.Elapsed.TotalSeconds:0} s: round {_round}, {_totals.Sent:N0} {options.Kind.Noun}; {what}");
     }
 
-    private static async Task<bool> UntilAsync(Func<bool> holds, TimeSpan patience)
+    /// <summary>Waits until something holds; false if it does not come to hold in that time.</summary>
+    public static async Task<bool> UntilAsync(Func<bool> holds, TimeSpan patience)
     {
         for (var waited = Stopwatch.StartNew(); !holds();)
         {

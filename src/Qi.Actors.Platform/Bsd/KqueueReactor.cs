@@ -73,7 +73,6 @@ internal sealed unsafe class KqueueReactor<TSystem> : Reactor
         made.Wake();
         if (made.Wait(0, 1) == 1 && EventAt(made._events, 0)->Filter == TSystem.UserFilter)
         {
-            made._found = 0;
             Atomic.Write(ref s_tellsAgain, made.TellsAgain());
             return;
         }
@@ -156,7 +155,6 @@ internal sealed unsafe class KqueueReactor<TSystem> : Reactor
         bool isTold = false;
         for (int index = Wait(0, MostEvents) - 1; index >= 0; index--)
             isTold |= EventAt(_events, index)->Filter == KqueueEvent.Write;
-        _found = 0;
         return isTold;
     }
 

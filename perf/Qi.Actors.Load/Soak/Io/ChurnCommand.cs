@@ -58,7 +58,7 @@ internal static class ChurnCommand
             print($"  {clock.Elapsed.TotalSeconds:0} s: at rest {Describe(system)}.");
         }
 
-        await UntilAsync(() => gauges.LeftBehind(null, RestPoints.End).Length == 0);
+        await SoakRun.UntilAsync(() => gauges.LeftBehind(null, RestPoints.End).Length == 0, s_rest);
         return [.. left, .. gauges.LeftBehind(null, RestPoints.End)];
     }
 
@@ -135,20 +135,14 @@ internal static class ChurnCommand
 
     private static async Task<string[]> RestAsync(ActorSystem system, RestGauges gauges)
     {
-        await UntilAsync(() => system.Statistics is { ActiveTasks: 0, QueuedTasks: 0, TimersWaiting: 0 });
+        await SoakRun.UntilAsync(() => system.Statistics is { ActiveTasks: 0, QueuedTasks: 0, TimersWaiting: 0 }, s_rest);
         const RestPoints points = RestPoints.Round;
-        await UntilAsync(() => gauges.LeftBehind(system, points).Length == 0 && gauges.LeftBehind(system, RestPoints.LastRest).Length == 0);
+        await SoakRun.UntilAsync(() => gauges.LeftBehind(system, points).Length == 0 && gauges.LeftBehind(system, RestPoints.LastRest).Length == 0, s_rest);
         var statistics = system.Statistics;
         string[] still = statistics is { ActiveTasks: 0, QueuedTasks: 0, TimersWaiting: 0 }
             ? []
             : [$"left behind: {statistics.ActiveTasks} coroutines, {statistics.QueuedTasks} queued run items, {statistics.TimersWaiting} timers"];
         return [.. still, .. gauges.LeftBehind(system, points), .. gauges.LeftBehind(system, RestPoints.LastRest)];
-    }
-
-    private static async Task UntilAsync(Func<bool> holds)
-    {
-        for (var waited = Stopwatch.StartNew(); !holds() && waited.Elapsed < s_rest;)
-            await Task.Delay(20);
     }
 
     private static long HeldBytes(ActorSystem? system) => system?.GetBuffers().GetStatistics().HeldBytes ?? 0;
