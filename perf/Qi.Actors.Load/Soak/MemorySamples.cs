@@ -4,10 +4,10 @@
 namespace Qi.Actors.Load.Soak;
 
 /// <summary>What the process used at one moment of rest.</summary>
-internal sealed record MemorySample(double Seconds, long HeapBytes, long ResidentBytes, int Threads, long TimersWaiting, int SystemsKept, long Rounds);
+internal sealed record MemorySample(double Seconds, long HeapBytes, long ResidentBytes, int Threads, long TimersWaiting, int SystemsKept, long Rounds, bool IsWarm);
 
 /// <summary>The samples of a run: about thirty, however long it is, and those of the warm-up before.</summary>
-internal sealed class MemorySamples(TimeSpan warmUp)
+internal sealed class MemorySamples
 {
     private const int MostCollections = 12;
 
@@ -15,7 +15,7 @@ internal sealed class MemorySamples(TimeSpan warmUp)
 
     public IReadOnlyList<MemorySample> All => _samples;
 
-    public MemorySample Take(TimeSpan elapsed, ActorSystem system, long rounds)
+    public MemorySample Take(TimeSpan elapsed, ActorSystem system, long rounds, bool isWarm)
     {
         long heap = Collect();
         var sample = new MemorySample(
@@ -25,7 +25,8 @@ internal sealed class MemorySamples(TimeSpan warmUp)
             OwnThreads.ProcessCount(),
             system.Statistics.TimersWaiting,
             SoakContext.CountKeptSystems(),
-            rounds);
+            rounds,
+            isWarm);
         _samples.Add(sample);
         return sample;
     }
@@ -33,7 +34,7 @@ internal sealed class MemorySamples(TimeSpan warmUp)
     /// <summary>How much more the last third has than the first, as a part of the first; null if there are too few samples.</summary>
     public double? GrowthOf(Func<MemorySample, long> figure, long ignoredBytes)
     {
-        var compared = _samples.Where(sample => sample.Seconds >= warmUp.TotalSeconds).ToList();
+        var compared = _samples.FindAll(static sample => sample.IsWarm);
         int third = compared.Count / 3;
         if (third == 0)
             return null;
@@ -42,7 +43,8 @@ internal sealed class MemorySamples(TimeSpan warmUp)
         return last - first <= ignoredBytes ? Math.Min(0, (last - first) / first) : (last - first) / first;
     }
 
-    private static long Collect()
+    /// <summary>The bytes of what is alive, after as many collections as find something.</summary>
+    public static long Collect()
     {
         long before = long.MaxValue;
         for (int i = 0; i < MostCollections; i++)

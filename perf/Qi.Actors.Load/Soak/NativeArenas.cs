@@ -16,7 +16,7 @@ internal static unsafe partial class NativeArenas
     {
         if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable(Variable) is not null)
             return;
-        string[] line = File.ReadAllText("/proc/self/cmdline").TrimEnd('\0').Split('\0');
+        string[] line = File.ReadAllText("/proc/self/cmdline").Split('\0')[..^1]; // each ends with a zero
         if (SetVariable(Variable, "1", 1) != 0)
             return;
         var arguments = stackalloc nint[line.Length + 1];

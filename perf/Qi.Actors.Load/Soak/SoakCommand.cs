@@ -13,7 +13,7 @@ internal static class SoakCommand
     public static int Run(SoakOptions options, IReadOnlyList<SoakEpisode> all, params RestGauge[] gauges)
     {
         var catalogue = Choose(options.Episodes, all);
-        string warmUp = options.WarmUp > TimeSpan.Zero ? $"{options.WarmUp.TotalMinutes:0.##} minutes to warm up and " : "";
+        string warmUp = options.WarmUp > TimeSpan.Zero ? $"{options.WarmUp.TotalMinutes:0.##} minutes and {options.WarmUpRounds:N0} rounds at least to warm up, and " : "";
         Console.WriteLine($"{options.Kind.Command}: {warmUp}{options.Duration.TotalMinutes:0.##} minutes, seed {options.Seed}, {catalogue.Count} kinds of episodes; memory may grow by {options.MemoryBar:P0}.");
         using var end = new CancellationTokenSource();
         ConsoleCancelEventHandler stop = (_, pressed) =>

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 
-using Microsoft.Extensions.Logging.Abstractions;
-
 using Qi.Actors.Platform;
 
 namespace Qi.Actors.Load.Soak;
@@ -13,7 +11,7 @@ internal sealed class SoakContext(string name, ActorSystem system, int seed, Tim
     public const string OwnSystemName = "qe";
 
     private static readonly List<WeakReference> s_systems = [];
-    private static readonly ConcurrentQueue<string> s_strangeLetters = new();
+    private static readonly ConcurrentQueue<string> s_surprises = new();
 
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(1);
 
@@ -39,7 +37,7 @@ internal sealed class SoakContext(string name, ActorSystem system, int seed, Tim
     {
         var options = new QiActorsOptions { Name = OwnSystemName, WorkerThreads = Random.Next(1, 4), Reactor = reactor };
         configure?.Invoke(options);
-        var own = new ActorSystem(options, time, NullLoggerFactory.Instance);
+        var own = new ActorSystem(options, time, SoakLog.Instance);
         own.DeadLetters.Observed += Bury;
         lock (s_systems)
             s_systems.Add(new WeakReference(own));
@@ -121,15 +119,18 @@ internal sealed class SoakContext(string name, ActorSystem system, int seed, Tim
         if (letter.Message is ISoakMessage message)
             message.Content.Settle(Fate.Dead);
         else if (letter.Message is not IO.ConnectionCommand) // one to a connection that has ended meanwhile
-            s_strangeLetters.Enqueue($"{letter.Message?.GetType().Name} for {letter.Path} ({letter.Reason})");
+            Report($"a dead letter of no episode: {letter.Message?.GetType().Name} for {letter.Path} ({letter.Reason})");
     }
 
-    /// <summary>Dead letters that no episode knows, since the last call.</summary>
-    public static string[] TakeStrangeLetters()
+    /// <summary>Something has happened that no episode knows of. From any thread.</summary>
+    public static void Report(string surprise) => s_surprises.Enqueue(surprise);
+
+    /// <summary>What no episode knows of, since the last call.</summary>
+    public static string[] TakeSurprises()
     {
         var taken = new List<string>();
-        while (s_strangeLetters.TryDequeue(out string? letter))
-            taken.Add(letter);
+        while (s_surprises.TryDequeue(out string? surprise))
+            taken.Add(surprise);
         return [.. taken];
     }
 }

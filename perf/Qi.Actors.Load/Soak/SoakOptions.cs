@@ -23,6 +23,7 @@ internal sealed record SoakOptions
     // short one it is a third of it.
     private const double LongRunMinutes = 10;
     private const double WarmUpMinutes = 5;
+    private const int LeastWarmUpRounds = 1_500;
     private const double LongRunBar = 0.05;
     private const double ShortRunBar = 0.50;
 
@@ -35,8 +36,11 @@ internal sealed record SoakOptions
     /// <summary>How long it goes on, after <see cref="WarmUp"/>.</summary>
     public required TimeSpan Duration { get; init; }
 
-    /// <summary>The time before, in which memory is looked at but not compared.</summary>
+    /// <summary>The least time before, in which memory is looked at but not compared.</summary>
     public TimeSpan WarmUp => IsLong ? TimeSpan.FromMinutes(WarmUpMinutes) : TimeSpan.Zero;
+
+    /// <summary>The least number of rounds before: a slow or busy machine takes longer to come to its most.</summary>
+    public int WarmUpRounds => IsLong ? LeastWarmUpRounds : 0;
 
     public required int Seed { get; init; }
 

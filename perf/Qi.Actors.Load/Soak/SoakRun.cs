@@ -3,8 +3,6 @@
 
 using System.Diagnostics;
 
-using Microsoft.Extensions.Logging.Abstractions;
-
 namespace Qi.Actors.Load.Soak;
 
 /// <summary>What a soak has found.</summary>
@@ -37,7 +35,7 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
     /// <summary>The system that lives on has this name.</summary>
     public const string SystemName = "qs";
 
-    private const int MostStrangeLetters = 20;
+    private const int MostSurprises = 20;
 
     private const int MostAtOnce = 4;
 
@@ -47,13 +45,14 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
     private static readonly TimeSpan s_margin = TimeSpan.FromSeconds(3);
 
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private readonly MemorySamples _memory = new(options.WarmUp);
+    private readonly MemorySamples _memory = new();
     private readonly Dictionary<string, long> _counts = catalogue.ToDictionary(static episode => episode.Name, static _ => 0L, StringComparer.Ordinal);
     private readonly List<string> _violations = [];
-    private readonly ActorSystem _system = new(new QiActorsOptions { Name = SystemName, WorkerThreads = 2, Reactor = options.Reactor }, null, NullLoggerFactory.Instance);
+    private readonly ActorSystem _system = new(new QiActorsOptions { Name = SystemName, WorkerThreads = 2, Reactor = options.Reactor }, null, SoakLog.Instance);
     private SoakTotals _totals = new(0, 0, 0, 0, 0);
     private TimeSpan _nextSample;
     private TimeSpan _shown;
+    private TimeSpan? _warmSince;
     private int _round;
 
     public static async Task<SoakResult> Of(
@@ -70,7 +69,7 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
     private async Task<SoakResult> RunAsync()
     {
         _system.DeadLetters.Observed += SoakContext.Bury;
-        SoakContext.TakeStrangeLetters();
+        SoakContext.TakeSurprises();
         bool isSingle = options.OnlyRound > 0;
         _round = isSingle ? options.OnlyRound - 1 : 0;
         if (isSingle && gauges.AreMany)
@@ -81,16 +80,20 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
             await RunRoundAsync();
             if (_round == catalogue.Count && _violations.Count == 0)
                 gauges.Settle(_system);
+            if (_clock.Elapsed >= options.WarmUp && _round >= options.WarmUpRounds)
+                _warmSince ??= _clock.Elapsed;
             if (_violations.Count == 0 && _round >= catalogue.Count && _clock.Elapsed >= _nextSample)
                 Sample();
         }
-        while (!isSingle && _violations.Count == 0 && !end.IsCancellationRequested && (_round < catalogue.Count || _clock.Elapsed < options.WarmUp + options.Duration));
+        while (!isSingle && _violations.Count == 0 && !end.IsCancellationRequested && (_round < catalogue.Count || !HasRunItsTime()));
 
         // What hangs would hang on here: its round is the finding.
         if (_violations.Count == 0)
             await EndAsync();
         return Conclude();
     }
+
+    private bool HasRunItsTime() => _warmSince is { } warm && _clock.Elapsed >= warm + options.Duration;
 
     // Its first time, after which the system holds what it holds.
     private async Task RunSingleBeforeAsync()
@@ -121,7 +124,7 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
 
         if (_violations.Count == 0)
             await CheckRestAsync();
-        _violations.AddRange(SoakContext.TakeStrangeLetters().Take(MostStrangeLetters).Select(static letter => $"a dead letter of no episode: {letter}"));
+        _violations.AddRange(SoakContext.TakeSurprises().Take(MostSurprises));
         if (_clock.Elapsed - _shown > s_progress)
             Progress("goes on");
     }
@@ -204,7 +207,7 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
     private void Sample()
     {
         _nextSample = _clock.Elapsed + options.SampleEvery;
-        var sample = _memory.Take(_clock.Elapsed, _system, _round);
+        var sample = _memory.Take(_clock.Elapsed, _system, _round, isWarm: _warmSince is not null);
         print($"  memory at {sample.Seconds:0} s: heap {sample.HeapBytes / 1e6:0.0} MB, resident {sample.ResidentBytes / 1e6:0.0} MB, {sample.Threads} threads, {sample.TimersWaiting} timers, {sample.SystemsKept} stopped systems kept, {sample.Rounds} rounds");
         _shown = _clock.Elapsed;
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.Versioning;
 
 using Qi.Actors.IO;
@@ -42,6 +43,20 @@ internal sealed class IoSoakTests
         Assert.That(result.Episodes.Values, Is.All.Positive);
         Assert.That(result.Messages.Sent, Is.EqualTo(result.Messages.Handled + result.Messages.Dead + result.Messages.Refused).And.GreaterThan(500));
         Assert.That(result.Messages.Bytes, Is.GreaterThan(1_000_000));
+    }
+
+    [Test]
+    public async Task Run_WithAConnectionThatWasNotSetUp_Fails()
+    {
+        // The runtime's own call, so that the soak knows the number that it is logged by.
+        var log = typeof(SocketListener).Assembly.GetType("Qi.Actors.IO.IoLog", throwOnError: true)!.GetMethod("ConnectionNotSetUp")!;
+        var bad = new SoakEpisode("refusing", "nothing", context =>
+        {
+            log.Invoke(null, [SoakLog.Instance.CreateLogger("x"), new IPEndPoint(IPAddress.Loopback, 4711), new IOException("planned")]);
+            return Task.CompletedTask;
+        });
+
+        Assert.That((await Run([bad], Options())).Violations, Has.One.Contains("127.0.0.1:4711").And.Contains("planned"));
     }
 
     [Test]

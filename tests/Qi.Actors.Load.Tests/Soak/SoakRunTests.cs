@@ -134,7 +134,20 @@ internal sealed class SoakRunTests
         var options = SoakOptions.From(Arguments.Parse(["soak"]));
 
         Assert.That((options.Duration, options.SampleEvery), Is.EqualTo((TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(2))));
-        Assert.That(SoakOptions.From(Arguments.Parse(["soak", "--minutes", "30"])).MemoryBar, Is.EqualTo(0.05));
+        var longer = SoakOptions.From(Arguments.Parse(["soak", "--minutes", "30"]));
+        Assert.That((longer.MemoryBar, longer.WarmUp, longer.WarmUpRounds), Is.EqualTo((0.05, TimeSpan.FromMinutes(5), 1_500)));
+        Assert.That((options.WarmUp, options.WarmUpRounds), Is.EqualTo((TimeSpan.Zero, 0)));
+    }
+
+    [Test]
+    public void Growth_IsThatAfterTheWarmUp()
+    {
+        using var system = new ActorSystem(new QiActorsOptions { Name = "samples", WorkerThreads = 1 });
+        var samples = new MemorySamples();
+        for (int i = 0; i < 6; i++)
+            samples.Take(TimeSpan.FromSeconds(i), system, rounds: i * 100, isWarm: i >= 3);
+
+        Assert.That(samples.GrowthOf(static sample => sample.Rounds, ignoredBytes: 0), Is.EqualTo(2 / 3.0).Within(1e-9));
     }
 
     private static SoakOptions Options(double seconds) => new()

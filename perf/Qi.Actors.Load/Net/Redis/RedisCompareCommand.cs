@@ -53,6 +53,7 @@ internal static class RedisCompareCommand
     {
         foreach (string tool in s_tools.Where(tool => !IsInstalled(tool)))
             throw new UsageException($"{tool} is not installed. On Debian: apt-get install redis-server redis-tools util-linux.");
+        _ = RedisRunner.FindSample();
     }
 
     private static RedisLayout[] Choose(Arguments arguments)

@@ -11,13 +11,13 @@ internal sealed record RedisLayout(string Name, string ServerCores, string Clien
 {
     private static readonly RedisContender s_redis = new("redis", "redis-server", ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1"]);
     private static readonly RedisContender s_qi = new("qi", null, []);
-    private static readonly RedisContender s_qiOfOne = new("qi, 1 worker", null, ["--workers", "1"]);
+    private static readonly RedisContender s_qiOfAll = new("qi, all cores", null, ["--workers", Text(Environment.ProcessorCount)]);
 
     /// <summary>Both layouts: a core for each side, and two cores that all share.</summary>
     public static IReadOnlyList<RedisLayout> Of(int first, int second) =>
     [
         new("apart", Text(first), Text(second), [s_redis, s_qi]),
-        new("shared", $"{first},{second}", $"{first},{second}", [s_redis, s_qi, s_qiOfOne]),
+        new("shared", $"{first},{second}", $"{first},{second}", [s_redis, s_qi, s_qiOfAll]),
     ];
 
     private static string Text(int core) => core.ToString(CultureInfo.InvariantCulture);

@@ -64,7 +64,9 @@ internal sealed class RedisRunner : IDisposable
 
     private static ContenderProcess Start(string name, string[] command) => ContenderProcess.Start(new Contender(name, command, static _ => true));
 
-    private static string FindSample()
+    /// <summary>The sample's program.</summary>
+    /// <exception cref="UsageException">It is not built.</exception>
+    public static string FindSample()
     {
         string? folder = PeerFolder.FindUpwards(s_samplePlace);
         return (folder is null ? null : Directory.EnumerateFiles(folder, "Redis.dll", SearchOption.AllDirectories).FirstOrDefault())

@@ -1,11 +1,10 @@
-// Connections by the million, opened, used and closed: whatever each of them takes must come back. One in eight is reset instead of closed.
+// Connections by the million, opened, used and closed: whatever each of them takes must come back. One in eight is reset instead of closed, which its server may see as an
+// exception. A client may see none.
 
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-
-using Microsoft.Extensions.Logging.Abstractions;
 
 using Qi.Actors.IO;
 using Qi.Actors.Platform;
@@ -18,10 +17,16 @@ internal static class ChurnCommand
     private const int WarmUpConnections = 2_000;
     private const int ResetEvery = 8;
     private const int RequestBytes = 64;
+    private const int MostSurprises = 20;
+    private const long MostHeapGrowthBytes = 1 << 20; // pools that fill; one byte of each connection is as much
 
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(90); // buffers and threads that nobody needs are let go after a minute at most
     private static readonly TimeSpan s_progress = TimeSpan.FromSeconds(10);
+    private static readonly SocketOptions s_closing = new() { ConnectTimeout = s_deadline };
+    private static readonly SocketOptions s_resetting = s_closing with { Linger = TimeSpan.Zero };
+
+    private static long s_cutOff;
 
     public static int Run(Arguments arguments)
     {
@@ -44,28 +49,32 @@ internal static class ChurnCommand
         var gauges = new RestGauges([.. Descriptors.Gauges, new RestGauge("bytes of buffers", HeldBytes, RestPoints.LastRest, IsOfSystem: true)]);
         var clock = Stopwatch.StartNew();
         string[] left;
-        var system = new ActorSystem(new QiActorsOptions { Name = SoakRun.SystemName, WorkerThreads = 2, Reactor = reactor }, null, NullLoggerFactory.Instance);
+        var system = new ActorSystem(new QiActorsOptions { Name = SoakRun.SystemName, WorkerThreads = 2, Reactor = reactor }, null, SoakLog.Instance);
         await using (system)
         {
             await OpenAndCloseAsync(system, WarmUpConnections, parties, static _ => { });
             await RestAsync(system, new RestGauges([]));
             print($"io-churn: {connections:N0} connections by {parties} parties, {reactor}; at rest {Describe(system)}."); // before the framework is asked what it opens to answer
             gauges.Settle(system);
+            long heapBefore = MemorySamples.Collect();
             clock.Restart();
             await OpenAndCloseAsync(system, connections, parties, done => print($"  {clock.Elapsed.TotalSeconds:0} s: {done:N0} opened and closed; {Describe(system)}"));
             print($"  {clock.Elapsed.TotalSeconds:0} s: {connections:N0} opened and closed, {connections / clock.Elapsed.TotalSeconds:N0} a second; it rests");
             left = await RestAsync(system, gauges);
-            print($"  {clock.Elapsed.TotalSeconds:0} s: at rest {Describe(system)}.");
+            long heapGrowth = MemorySamples.Collect() - heapBefore;
+            if (heapGrowth > MostHeapGrowthBytes)
+                left = [.. left, $"left behind: {heapGrowth:N0} bytes of heap"];
+            print($"  {clock.Elapsed.TotalSeconds:0} s: at rest {Describe(system)}, {heapGrowth / 1024.0:+0;-0;0} KiB of heap.");
         }
 
         await SoakRun.UntilAsync(() => gauges.LeftBehind(null, RestPoints.End).Length == 0, s_rest);
-        return [.. left, .. gauges.LeftBehind(null, RestPoints.End)];
+        return [.. left, .. gauges.LeftBehind(null, RestPoints.End), .. SoakContext.TakeSurprises().Take(MostSurprises)];
     }
 
     private static async Task OpenAndCloseAsync(ActorSystem system, long connections, int parties, Action<long> progress)
     {
         var listener = SocketListener.Bind(system, new IPEndPoint(IPAddress.Loopback, 0), new ListenerOptions { Backlog = 4096 });
-        var serving = system.Spawn(() => ServeAsync(system, listener));
+        var server = system.Spawn(() => ServeAsync(system, listener)).AsTask();
         long taken = 0;
         var clients = Task.WhenAll(Enumerable.Range(0, parties).Select(_ => system.Spawn(async Coroutine () =>
         {
@@ -73,22 +82,23 @@ internal static class ChurnCommand
             while ((number = Interlocked.Increment(ref taken)) <= connections)
                 await ConnectOnceAsync(system, listener.LocalEndPoint, number % ResetEvery == 0);
         }).AsTask()));
-        while (await Task.WhenAny(clients, serving.AsTask(), Task.Delay(s_progress)) is var first && first != clients)
+        while (await Task.WhenAny(clients, server, Task.Delay(s_progress)) is var first && first != clients)
         {
-            if (first is { IsFaulted: true })
-                await first;
+            if (first == server)
+                throw new InvalidOperationException("The server has ended before its clients.", first.Exception);
             progress(Math.Min(Interlocked.Read(ref taken), connections));
         }
 
         await clients;
+        if (Interlocked.Exchange(ref s_cutOff, 0) is var cutOff && cutOff > connections / ResetEvery)
+            SoakContext.Report($"{cutOff:N0} connections were cut off at the server, and only {connections / ResetEvery:N0} were reset");
         listener.Dispose();
-        await serving;
+        await server;
     }
 
     private static async Coroutine ConnectOnceAsync(ActorSystem system, EndPoint remote, bool isReset)
     {
-        var options = isReset ? new SocketOptions { Linger = TimeSpan.Zero } : null;
-        await using var connection = await SocketConnection.ConnectAsync(system, remote, options);
+        await using var connection = await SocketConnection.ConnectAsync(system, remote, isReset ? s_resetting : s_closing);
         using var buffer = system.GetBuffers().Rent(RequestBytes);
         var memory = buffer.Memory[..RequestBytes];
         await connection.WriteAsync(memory, s_deadline);
@@ -125,11 +135,15 @@ internal static class ChurnCommand
         {
             int count;
             while ((count = await connection.ReadAsync(buffer.Memory, s_deadline)) > 0)
-                await connection.WriteAsync(buffer.Memory[..count]);
+                await connection.WriteAsync(buffer.Memory[..count], s_deadline);
         }
         catch (IOException)
         {
-            // A reset, as was planned.
+            Interlocked.Increment(ref s_cutOff); // a reset, as was planned
+        }
+        catch (Exception e)
+        {
+            SoakContext.Report($"the server of a connection has failed: {e}");
         }
     }
 
