@@ -18,6 +18,8 @@ public sealed record ConnectionActorOptions
     private const int LeastBytes = 1;
     private const int MostBytes = 64 * 1024;
 
+    private static readonly TimeSpan s_longestClose = TimeSpan.FromDays(1);
+
     /// <summary>How much is read at once. <b>Units</b>: bytes. Default 4,096, for which io_uring has buffers in advance; 1 to 65,536.</summary>
     public int ReadBytes { get; init; } = 4096;
 
@@ -27,10 +29,18 @@ public sealed record ConnectionActorOptions
     /// <summary>The actor's own options, such as a bound of its mailbox. Default none: unbounded.</summary>
     public ActorOptions? Commands { get; init; }
 
+    /// <summary>
+    /// How long what the connection was told to send may take once its handler has stopped; then it is closed all the same. Default 5 s; zero closes it at once, and
+    /// <see cref="Timeout.InfiniteTimeSpan"/> waits for as long as the other end takes.
+    /// </summary>
+    public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     internal void Validate()
     {
         if (ReadBytes is < LeastBytes or > MostBytes)
             throw Refusal.Of(nameof(ReadBytes), ReadBytes, "1 to 65,536 bytes");
+        if (CloseTimeout != Timeout.InfiniteTimeSpan && (CloseTimeout < TimeSpan.Zero || CloseTimeout > s_longestClose))
+            throw Refusal.Of(nameof(CloseTimeout), CloseTimeout, "zero to a day, or Timeout.InfiniteTimeSpan");
     }
 }
 
@@ -40,13 +50,15 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
 {
     private const int NoBuffer = -1;
 
-    private JoinHandle _reader;
+    private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private JoinHandle? _reader;
     private Task<bool> _handOver = Task.FromResult(true);
     private bool _isPaused = options.StartsPaused;
     private Exception? _failure;
 
     protected override ValueTask OnStartedAsync()
     {
+        _ = EndWithHandlerAsync(Self);
         _reader = System.Spawn(ReadAsync(Self));
         return default;
     }
@@ -58,14 +70,14 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
             switch (message)
             {
                 case Send send:
-                    await connection.WriteAsync(send.Bytes);
+                    await connection.WriteAsync(send.Bytes, StoppingToken); // whose other end may take nothing any more
                     break;
                 case PauseReading:
                     Atomic.Write(ref _isPaused, true);
                     break;
                 case ResumeReading:
                     Atomic.Write(ref _isPaused, false);
-                    _reader.Resume();
+                    _reader?.Resume();
                     break;
                 case EndWriting:
                     connection.EndWriting();
@@ -74,6 +86,10 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
                     _ = Self.StopAsync(StopMode.Now);
                     break;
             }
+        }
+        catch (OperationCanceledException) when (StoppingToken.IsCancellationRequested)
+        {
+            // It is to stop now, with what was not sent.
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or SocketException)
         {
@@ -87,8 +103,13 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
     protected override async ValueTask OnStoppedAsync()
     {
         connection.Dispose();
-        _reader.Cancel();
-        await _reader.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _end.TrySetResult();
+        if (_reader is { } reader)
+        {
+            reader.Cancel();
+            await reader.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         await ((Task)Atomic.Read(ref _handOver)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ = handler.SendAsync(new Closed(Self, Atomic.Read(ref _failure))).AsTask();
     }
@@ -114,10 +135,13 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
 
                 if (count > 0)
                     continue;
-                if (await HandOver(new PeerEnded(self)))
-                    return;
-                throw HandlerHasStopped();
+                await HandOverAsync(new PeerEnded(self));
+                return;
             }
+        }
+        catch (IOException) when (handler.IsClosed)
+        {
+            return; // What has come has nowhere to go. What is still to be sent is EndWithHandlerAsync's.
         }
         catch (ObjectDisposedException)
         {
@@ -131,31 +155,10 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
         _ = self.StopAsync(StopMode.Now);
     }
 
-    // A handler that stops ends the pause as well: nobody would.
     private async Coroutine WhilePausedAsync()
     {
         while (Atomic.Read(ref _isPaused))
-        {
-            if (handler.Completion.IsCompleted)
-                throw HandlerHasStopped();
-            using var over = new CancellationTokenSource();
-            _ = ResumeWhenStoppedAsync(handler.Completion, Coroutine.Current, over.Token);
-            try
-            {
-                await Coroutine.SuspendAsync();
-            }
-            finally
-            {
-                over.Cancel();
-            }
-        }
-    }
-
-    private static async Task ResumeWhenStoppedAsync(Task completion, CoroutineRef reader, CancellationToken cancellationToken)
-    {
-        await completion.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!cancellationToken.IsCancellationRequested)
-            reader.Resume();
+            await Coroutine.SuspendAsync();
     }
 
     // Receives into a buffer that the reactor takes by itself. What has come in spite of a pause waits here. 0 at the end of what the other end sends.
@@ -169,7 +172,8 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
         {
             await WhilePausedAsync();
             isHandedOver = true;
-            return await HandOver(new Received(self, buffer, piece.Count)) ? piece.Count : throw HandlerHasStopped();
+            await HandOverAsync(new Received(self, buffer, piece.Count));
+            return piece.Count;
         }
         finally
         {
@@ -189,7 +193,8 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
             if (count == 0)
                 return 0;
             isHandedOver = true; // with the duty to return the buffer
-            return await HandOver(new Received(self, buffer, count)) ? count : throw HandlerHasStopped();
+            await HandOverAsync(new Received(self, buffer, count));
+            return count;
         }
         finally
         {
@@ -198,12 +203,24 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
         }
     }
 
-    private IOException HandlerHasStopped() => new($"{handler.Path} has stopped: what {connection} receives has nowhere to go.");
-
-    private Task<bool> HandOver(ConnectionEvent message)
+    // The task outlives a cancel of the coroutine: OnStoppedAsync waits for it.
+    private async Coroutine HandOverAsync(ConnectionEvent message)
     {
         var task = OwnedLetters.HandOverAsync(handler, message, Coroutine.CancellationToken);
         Atomic.Write(ref _handOver, task);
-        return task;
+        if (!await task)
+            throw new IOException($"{handler.Path} {(handler.IsClosed ? "has stopped" : "has refused it, for its mailbox is full")}: what {connection} receives has nowhere to go.");
+    }
+
+    // Whatever the reader waits for: a handler that has stopped will not resume it, and the other end need not send anything any more.
+    private async Task EndWithHandlerAsync(ActorRef<ConnectionCommand> self)
+    {
+        await Task.WhenAny(handler.Completion, _end.Task).ConfigureAwait(false);
+        if (_end.Task.IsCompleted)
+            return;
+        _ = self.StopAsync();
+        await _end.Task.WaitAsync(options.CloseTimeout, System.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_end.Task.IsCompleted)
+            _ = self.StopAsync(StopMode.Now);
     }
 }

@@ -68,7 +68,7 @@ internal abstract partial class ActorCell<TMessage>
         return await probe.WaitAsync(cancellationToken).ConfigureAwait(PoolDriver.IsHere);
     }
 
-    private bool IsClosed => (Atomic.Read(ref Word) & ClosedFlag) != 0;
+    internal sealed override bool IsClosed => (Atomic.Read(ref Word) & ClosedFlag) != 0;
 
     private ValueTask<bool> SendWhenRoom(TMessage message, RoomQueue<TMessage> room, CancellationToken cancellationToken)
     {

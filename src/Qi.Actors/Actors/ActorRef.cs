@@ -29,6 +29,9 @@ public abstract class ActorRef<TMessage> : RunItem, ITargetBlock<TMessage>, IAsk
     /// <summary>True once the actor has handled its last message.</summary>
     public abstract bool IsStopped { get; }
 
+    /// <summary>True once the actor takes no message any more: it is about to stop, or has.</summary>
+    internal virtual bool IsClosed => IsStopped;
+
     /// <summary>How many messages wait, in a mailbox that counts them (bounded or prioritized); null for the plain one.</summary>
     public abstract int? MailboxCount { get; }
 

@@ -44,11 +44,7 @@ internal sealed class CellExtras<TMessage>
     public CancellationTokenSource? Stopping => Atomic.Read(ref _stopping);
 
     /// <summary>The source behind the actor's stopping token, made now if need be.</summary>
-    public CancellationTokenSource EnsureStopping()
-    {
-        var made = new CancellationTokenSource();
-        return Atomic.CompareExchange(ref _stopping, made, null) ?? made;
-    }
+    public CancellationTokenSource EnsureStopping() => Stopping ?? MakeStopping();
 
     /// <summary>The path; a number stands for the name that was not given.</summary>
     public ActorPath PathIn(ActorSystem system)
@@ -63,6 +59,12 @@ internal sealed class CellExtras<TMessage>
 
     /// <summary>Notes the first failure.</summary>
     public void NoteFailure(Exception failure) => Atomic.CompareExchange(ref _failure, failure, null);
+
+    private CancellationTokenSource MakeStopping()
+    {
+        var made = new CancellationTokenSource();
+        return Atomic.CompareExchange(ref _stopping, made, null) ?? made;
+    }
 
     private TaskCompletionSource MakeCompletion()
     {

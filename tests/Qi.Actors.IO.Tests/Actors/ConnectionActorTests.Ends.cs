@@ -69,6 +69,102 @@ internal sealed partial class ConnectionActorTests
     }
 
     [Test]
+    public async Task Handler_ThatStopsWhileThePeerIsSilent_EndsTheConnection([Values] bool isPaused)
+    {
+        var handler = _system.Spawn<ConnectionEvent>(static message => (message as Received)?.Dispose());
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        var actor = _system.SpawnConnection(await _listener.AcceptAsync(), handler);
+        if (isPaused)
+            actor.Tell(new PauseReading());
+        actor.Tell(new Send(new byte[] { 1 }));
+        _ = await client.ReadAsync(new byte[1]).AsTask().WaitAsync(s_bound); // the actor is at work
+
+        await handler.StopAsync();
+
+        await actor.Completion.WaitAsync(s_bound);
+        Assert.That(await client.ReadAsync(new byte[1]).AsTask().WaitAsync(s_bound), Is.Zero);
+    }
+
+    [Test]
+    public async Task Handler_ThatStopsAfterThePeersEnd_EndsTheConnection()
+    {
+        var ended = Signal.NewSource<bool>();
+        var handler = _system.Spawn<ConnectionEvent>(message => ended.TrySetResult(message is PeerEnded));
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        var actor = _system.SpawnConnection(await _listener.AcceptAsync(), handler);
+        client.EndWriting();
+        Assert.That(await ended.Task.WaitAsync(s_bound), Is.True);
+
+        await handler.StopAsync();
+
+        await actor.Completion.WaitAsync(s_bound);
+        Assert.That(await client.ReadAsync(new byte[1]).AsTask().WaitAsync(s_bound), Is.Zero);
+    }
+
+    [Test]
+    public async Task Handler_ThatStops_HasItsLastWordsSent()
+    {
+        const int Count = 200;
+        byte[] piece = new byte[64 * 1024];
+        var handler = _system.Spawn<ConnectionEvent>(static _ => { });
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        var actor = _system.SpawnConnection(await _listener.AcceptAsync(), handler, new ConnectionActorOptions { CloseTimeout = s_bound });
+        for (int index = 0; index < Count; index++)
+            actor.Tell(new Send(piece)); // more than the system's buffers take
+
+        await handler.StopAsync();
+
+        long arrived = 0;
+        byte[] buffer = new byte[1 << 20];
+        int read;
+        while ((read = await client.ReadAsync(buffer).AsTask().WaitAsync(s_bound)) > 0)
+            arrived += read;
+        Assert.That(arrived, Is.EqualTo((long)Count * piece.Length));
+    }
+
+    [Test]
+    public async Task Peer_ThatTakesNothing_KeepsNoConnectionOpen([Values] bool isHandlerStopped)
+    {
+        var closed = Signal.NewSource<Exception?>();
+        var handler = _system.Spawn<ConnectionEvent>(message => closed.TrySetResult((message as Closed)?.Failure));
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        var connection = await _listener.AcceptAsync();
+        var actor = _system.SpawnConnection(connection, handler, new ConnectionActorOptions { CloseTimeout = TimeSpan.FromMilliseconds(1) });
+        actor.Tell(new Send(new byte[64 << 20]));
+        _ = await client.ReadAsync(new byte[1]).AsTask().WaitAsync(s_bound); // it is being sent
+
+        if (isHandlerStopped)
+            await handler.StopAsync();
+        else
+            await actor.StopAsync(StopMode.Now).WaitAsync(s_bound);
+
+        await actor.Completion.WaitAsync(s_bound);
+        if (!isHandlerStopped)
+            Assert.That(await closed.Task.WaitAsync(s_bound), Is.Null);
+    }
+
+    [Test]
+    public async Task Handler_WhoseFullMailboxRejects_LosesItsConnection()
+    {
+        var gate = Signal.NewSource<bool>();
+        var handler = _system.Spawn<ConnectionEvent>(
+            async message =>
+            {
+                await gate.Task;
+                (message as Received)?.Dispose();
+            },
+            options: new ActorOptions { Mailbox = MailboxOptions.Bounded(1, MailboxFullMode.Reject) });
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        var actor = _system.SpawnConnection(await _listener.AcceptAsync(), handler, new ConnectionActorOptions { ReadBytes = 1 });
+
+        await client.WriteAsync("abcdefgh"u8.ToArray());
+
+        await actor.Completion.WaitAsync(s_bound);
+        gate.SetResult(true);
+        await handler.StopAsync();
+    }
+
+    [Test]
     public async Task Handler_ThatStopsWithEventsInItsMailbox_GivesTheirMemoryBack()
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -251,6 +251,13 @@ internal sealed partial class ConnectionActorTests
                 _system.SpawnConnection(client, handler, new ConnectionActorOptions { ReadBytes = 0 });
             },
             Throws.ArgumentException.With.Message.Contains("ReadBytes is 0. Allowed: 1 to 65,536 bytes."));
+        Assert.That(
+            async () =>
+            {
+                await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+                _system.SpawnConnection(client, handler, new ConnectionActorOptions { CloseTimeout = TimeSpan.FromSeconds(-1) });
+            },
+            Throws.ArgumentException.With.Message.Contains("CloseTimeout is -00:00:01."));
     }
 
     private static async Task<string[]> TakeAsync(Channel<string> channel, int count)
