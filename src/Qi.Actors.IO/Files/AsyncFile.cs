@@ -80,7 +80,7 @@ public sealed partial class AsyncFile : IAsyncDisposable, IDisposable
     /// <exception cref="OperationCanceledException">It was cancelled before it began.</exception>
     /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
     /// <exception cref="InvalidOperationException">The system is simulated.</exception>
-    public static async ValueTask<AsyncFile> OpenAsync(
+    public static ValueTask<AsyncFile> OpenAsync(
         ActorSystem system,
         string path,
         FileMode mode = FileMode.Open,
@@ -95,21 +95,21 @@ public sealed partial class AsyncFile : IAsyncDisposable, IDisposable
         if (mode == FileMode.Append)
             throw new ArgumentException("mode is Append, but there is no position to keep. Open with OpenOrCreate and write by AppendAsync.", nameof(mode));
         string full = System.IO.Path.GetFullPath(path);
-        return await system.RunBlocking(
-            () =>
+        return OwnedResult<AsyncFile>.Of(token => system.RunBlocking(Open, token), cancellationToken);
+
+        AsyncFile Open()
+        {
+            var file = File.OpenHandle(full, mode, access, share, options, preallocationBytes);
+            try
             {
-                var file = File.OpenHandle(full, mode, access, share, options, preallocationBytes);
-                try
-                {
-                    return new AsyncFile(system, file, full, access);
-                }
-                catch
-                {
-                    file.Dispose();
-                    throw;
-                }
-            },
-            cancellationToken).ConfigureAwait(false);
+                return new AsyncFile(system, file, full, access);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+        }
     }
 
     /// <summary>

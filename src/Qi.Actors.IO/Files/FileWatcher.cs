@@ -47,17 +47,20 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
     /// <exception cref="ArgumentException">An option has a value that it may not have.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled before it began.</exception>
     /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
-    public static Task<FileWatcher> StartAsync(ActorSystem system, string path, FileWatcherOptions? options = null, CancellationToken cancellationToken = default)
+    public static ValueTask<FileWatcher> StartAsync(ActorSystem system, string path, FileWatcherOptions? options = null, CancellationToken cancellationToken = default)
         => StartAsync(system, path, null, options, cancellationToken);
 
     /// <summary>Begins to watch; each change is a message to an actor.</summary>
     /// <param name="system">Whose reactor serves it.</param>
     /// <param name="path">A file or a folder.</param>
-    /// <param name="target">Is told of each change. If its mailbox is full it is told of an overflow when there is room again. If the queue of changes breaks, the last it hears is <see cref="FileChangeKind.Ended"/>.</param>
+    /// <param name="target">
+    /// Is told of each change. If its mailbox is full it is told of an overflow when there is room again. If the queue of changes breaks, the last it hears is <see cref="FileChangeKind.Ended"/>,
+    /// unless its mailbox is full and rejects or drops what is new.
+    /// </param>
     /// <param name="options">What is watched; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <inheritdoc cref="StartAsync(ActorSystem, string, FileWatcherOptions?, CancellationToken)" path="/exception"/>
-    public static async Task<FileWatcher> StartAsync(
+    public static ValueTask<FileWatcher> StartAsync(
         ActorSystem system, string path, ActorRef<FileChange>? target, FileWatcherOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(system);
@@ -65,23 +68,23 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
         options ??= new FileWatcherOptions();
         options.Validate();
         string full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
-        return await system.RunBlocking(
-            () =>
+        return OwnedResult<FileWatcher>.Of(token => system.RunBlocking(Start, token), cancellationToken);
+
+        FileWatcher Start()
+        {
+            var hub = WatchHub.Join(system);
+            var watcher = new FileWatcher(hub, full, options, target);
+            try
             {
-                var hub = WatchHub.Join(system);
-                var watcher = new FileWatcher(hub, full, options, target);
-                try
-                {
-                    hub.Add(watcher);
-                    return watcher;
-                }
-                catch
-                {
-                    hub.Remove(watcher);
-                    throw;
-                }
-            },
-            cancellationToken).ConfigureAwait(false);
+                hub.Add(watcher);
+                return watcher;
+            }
+            catch
+            {
+                watcher.Dispose(); // once, though it may have been told of something by now, and have disposed of itself
+                throw;
+            }
+        }
     }
 
     /// <summary>Gives the changes one after the other, until the watcher is disposed of.</summary>

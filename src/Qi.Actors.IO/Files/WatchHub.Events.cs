@@ -64,8 +64,8 @@ internal sealed partial class WatchHub
         }
         catch (Exception e)
         {
-            IoLog.WatchingEnded(_system.Pool.Logger, e);
             End(e);
+            IoLog.WatchingEnded(_system.Pool.Logger, e);
         }
     }
 

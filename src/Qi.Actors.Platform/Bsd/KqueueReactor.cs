@@ -139,15 +139,29 @@ internal sealed unsafe class KqueueReactor<TSystem> : Reactor
         }
     }
 
-    // A socket of datagrams is ready to write: that is told once, and once more when it is asked for.
+    // A socket of datagrams is ready to write: that is told once, and once more when it is asked for. Without a socket nobody knows.
     private bool TellsAgain()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        using var socket = TrySocket();
+        if (socket is null)
+            return false;
         using var handle = new IoHandle(socket.Handle, IoHandleKind.Datagram, static _ => { });
         Attach(handle);
         bool isToldOnce = IsToldToWrite() && !IsToldToWrite();
         TellAgain(handle);
         return IsToldToWrite() && isToldOnce;
+    }
+
+    private static Socket? TrySocket()
+    {
+        try
+        {
+            return new Socket(SocketType.Dgram, ProtocolType.Udp); // of either family
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
     }
 
     private bool IsToldToWrite()
