@@ -135,6 +135,13 @@ public sealed class BufferPool : MemoryPool<byte>
             _pools.Remove(owner);
     }
 
+    /// <summary>Trims, and says after how many nanoseconds another trim may find more; -1 if nothing is held here.</summary>
+    internal long TrimFor(SlabPool owner, long nowNs)
+    {
+        Trim(nowNs);
+        return owner.HasChunks || _shared.HasChunks ? Clock.TimeSpanToNs(Options.IdleTime) : -1;
+    }
+
     /// <inheritdoc cref="Trim()"/>
     internal long Trim(long nowNs)
         => _shared.TrimShared(nowNs) + (SlabPool.Current is { } own && ReferenceEquals(own.Pool, this) ? own.Trim(nowNs) : 0);

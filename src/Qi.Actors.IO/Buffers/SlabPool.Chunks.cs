@@ -14,6 +14,9 @@ internal sealed partial class SlabPool
     // As an idle time: shorter than any, whatever the clock says.
     private const long AtOnce = long.MinValue;
 
+    /// <summary>True if it holds memory. Any thread, a snapshot.</summary>
+    public bool HasChunks => Atomic.Read(ref _chunkCount) > 0;
+
     /// <summary>The owner, at its maintenance: takes back what others have returned and lets go what has been idle for long.</summary>
     /// <remarks>After a rent anywhere was refused for lack of memory, all that is idle is let go at once.</remarks>
     /// <returns>Bytes that were let go.</returns>

@@ -43,7 +43,7 @@ public static class SystemBuffers
 
     private sealed class ThreadSlabs(SlabPool own) : IThreadResource
     {
-        public void Trim(long nowNs) => own.Pool.Trim(nowNs);
+        public long Trim(long nowNs) => own.Pool.TrimFor(own, nowNs);
 
         public void Close() => own.Close();
     }

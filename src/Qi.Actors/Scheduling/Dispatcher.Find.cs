@@ -24,7 +24,6 @@ internal sealed partial class Dispatcher
     private const int LifoTurnsPerLook = 32;
     private const long LifoSliceNs = 200_000;
     private const int InjectBatch = 32;
-    private const long TrimEveryNs = 100_000_000;
 
     private int _untilMaintenance;
     private int _maintenanceTurns = 1;
@@ -34,7 +33,6 @@ internal sealed partial class Dispatcher
     private bool _isInjectedFirst;
     private bool _wasFreshTaken;
     private long _lifoSliceEndNs;
-    private long _trimmedNs;
 
     private RunItem? FindNext()
     {
@@ -192,15 +190,6 @@ internal sealed partial class Dispatcher
             MoveFreshToRing((_fresh.Count + 1) / 2);
         if (Pool.Idle.ShouldWake && HasMoreThanOne)
             Pool.WakeOne();
-    }
-
-    // Maintenance, and before a sleep, which may be long.
-    private void TrimResource(long nowNs)
-    {
-        if (_thread!.Resource is not { } resource || nowNs - _trimmedNs < TrimEveryNs)
-            return;
-        _trimmedNs = nowNs;
-        resource.Trim(nowNs);
     }
 
     private void ApplyControl()

@@ -6,7 +6,7 @@
 //   S3  ProcessWideFence                             W3  TakeToWake: remove it from the list, count it as searching
 //   S4  if nobody searched at S2: look at everything W4  Unpark
 //   S5  found: Retract, search again
-//   S6  Park, in the reactor if there is one, until unparked, the next timer or an event
+//   S6  Park, in the reactor if there is one, until unparked, the next timer, an event or the next trim (Dispatcher.Trim.cs)
 //   S7  IsParked := false, Retract if still listed
 //   S8  if a waker had taken it: it counts as searching already
 //   S9  awake, by a waker, a timer, an event or a control message: the monitor must not sleep any more; then the events are dispatched
@@ -217,10 +217,11 @@ internal sealed partial class Dispatcher
             _thread!.Counters.Parks++;
             _thread.ForgetTarget();
             long sinceNs = Clock.NowNs();
-            TrimResource(sinceNs);
+            long sleepNs = SleepNs(sinceNs, Timers.PrepareParkNs(), out bool isForTrim);
             bool isUnparked = _reactor is { } bed // S6
-                ? Parker.ParkIn(bed, Timers.PrepareParkNs(), MostEventsIdle, out events)
-                : Parker.Park(Timers.PrepareParkNs());
+                ? Parker.ParkIn(bed, sleepNs, MostEventsIdle, out events)
+                : Parker.Park(sleepNs);
+            NoteTrimAsleep(isForTrim && !isUnparked && events == 0);
             if ((isUnparked || events > 0) && Clock.NowNs() - sinceNs < Pool.Settings.SpinNs)
                 _spinNs = Pool.Settings.SpinNs; // the full spin would have found it
         }

@@ -5,7 +5,8 @@ namespace Qi.Actors.Scheduling;
 internal interface IThreadResource
 {
     /// <summary>Lets go of what has not been used for long. The thread itself, between turns, some ten times a second at most.</summary>
-    void Trim(long nowNs);
+    /// <returns>After how many nanoseconds there may be more to let go of, though nothing has run meanwhile; -1 if nothing is held.</returns>
+    long Trim(long nowNs);
 
     /// <summary>Lets go of everything: the thread ends. The thread itself.</summary>
     void Close();
