@@ -4,7 +4,7 @@
 namespace Qi.Actors.Load.Soak;
 
 /// <summary>What the process used at one moment of rest.</summary>
-internal sealed record MemorySample(double Seconds, long HeapBytes, long ResidentBytes, int Threads, long TimersWaiting, int SystemsKept, long Rounds, bool IsWarm);
+internal sealed record MemorySample(double Seconds, long HeapBytes, long CommittedBytes, long PinnedObjects, long ResidentBytes, int Threads, long TimersWaiting, int SystemsKept, long Rounds, bool IsWarm);
 
 /// <summary>The samples of a run: about thirty, however long it is, and those of the warm-up before.</summary>
 internal sealed class MemorySamples
@@ -18,9 +18,12 @@ internal sealed class MemorySamples
     public MemorySample Take(TimeSpan elapsed, ActorSystem system, long rounds, bool isWarm)
     {
         long heap = Collect();
+        var collected = GC.GetGCMemoryInfo(GCKind.FullBlocking);
         var sample = new MemorySample(
             elapsed.TotalSeconds,
             heap,
+            collected.TotalCommittedBytes,
+            collected.PinnedObjectsCount,
             Environment.WorkingSet,
             OwnThreads.ProcessCount(),
             system.Statistics.TimersWaiting,

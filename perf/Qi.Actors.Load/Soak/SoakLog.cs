@@ -6,8 +6,8 @@ namespace Qi.Actors.Load.Soak;
 /// <summary>The log of the systems of a soak: what no episode plans is a finding, and nobody reads the rest.</summary>
 internal sealed class SoakLog : ILoggerFactory, ILogger
 {
-    // A connection that cannot be set up comes closed, and to whoever serves it looks like one that was cut off.
-    private static readonly int[] s_unplanned = [602];
+    // A connection that was not set up (to whoever serves it, it looks like one that was cut off), a broken listener, a broken queue of changes.
+    private static readonly int[] s_unplanned = [602, 603, 604];
 
     /// <summary>The one log; what it finds goes to <see cref="SoakContext.Report"/>.</summary>
     public static SoakLog Instance { get; } = new();

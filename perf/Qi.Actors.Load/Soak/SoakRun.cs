@@ -39,6 +39,8 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
 
     private const int MostAtOnce = 4;
 
+    private const int MostPinned = 4; // the framework's own
+
     private static readonly TimeSpan s_progress = TimeSpan.FromSeconds(9);
 
     // An ask's timer may stay for its time-out; the wheel has a grain, and the dispatchers may be busy.
@@ -201,6 +203,8 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
             _violations.Add($"the heap grew by {heap:P1}, more than {options.MemoryBar:P0}");
         if (resident > options.MemoryBar)
             _violations.Add($"resident memory grew by {resident:P1}, more than {options.MemoryBar:P0}");
+        if (_memory.All.Count > 0 && _memory.All[^1].PinnedObjects is var pinned and > MostPinned)
+            _violations.Add($"left behind: {pinned} objects that are pinned");
         return new SoakResult(options, _violations, replay, _clock.Elapsed, _round, _counts, _totals, _memory, heap, resident);
     }
 
@@ -208,7 +212,7 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
     {
         _nextSample = _clock.Elapsed + options.SampleEvery;
         var sample = _memory.Take(_clock.Elapsed, _system, _round, isWarm: _warmSince is not null);
-        print($"  memory at {sample.Seconds:0} s: heap {sample.HeapBytes / 1e6:0.0} MB, resident {sample.ResidentBytes / 1e6:0.0} MB, {sample.Threads} threads, {sample.TimersWaiting} timers, {sample.SystemsKept} stopped systems kept, {sample.Rounds} rounds");
+        print($"  memory at {sample.Seconds:0} s: heap {sample.HeapBytes / 1e6:0.0} MB, {sample.CommittedBytes / 1e6:0.0} MB with its gaps, {sample.PinnedObjects} objects pinned, resident {sample.ResidentBytes / 1e6:0.0} MB, {sample.Threads} threads, {sample.TimersWaiting} timers, {sample.SystemsKept} stopped systems kept, {sample.Rounds} rounds");
         _shown = _clock.Elapsed;
     }
 

@@ -50,7 +50,7 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
 {
     private const int NoBuffer = -1;
 
-    private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly HandlerWatch _watch = HandlerWatch.Of(handler);
     private JoinHandle? _reader;
     private Task<bool> _handOver = Task.FromResult(true);
     private bool _isPaused = options.StartsPaused;
@@ -58,10 +58,14 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
 
     protected override ValueTask OnStartedAsync()
     {
-        _ = EndWithHandlerAsync(Self);
+        if (!_watch.TryAdd(this))
+            EndWithHandler();
         _reader = System.Spawn(ReadAsync(Self));
         return default;
     }
+
+    /// <summary>The handler has stopped: what was told before is still sent, if the other end takes it in time. Any thread.</summary>
+    public void EndWithHandler() => _ = EndAsync(Self);
 
     protected override async ValueTask ReceiveAsync(ConnectionCommand message)
     {
@@ -103,7 +107,7 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
     protected override async ValueTask OnStoppedAsync()
     {
         connection.Dispose();
-        _end.TrySetResult();
+        _watch.Remove(this);
         if (_reader is { } reader)
         {
             reader.Cancel();
@@ -112,6 +116,14 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
 
         await ((Task)Atomic.Read(ref _handOver)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ = handler.SendAsync(new Closed(Self, Atomic.Read(ref _failure))).AsTask();
+    }
+
+    // Whatever the reader waits for: a handler that has stopped will not resume it, and the other end need not send anything any more.
+    private async Task EndAsync(ActorRef<ConnectionCommand> self)
+    {
+        await self.StopAsync().WaitAsync(options.CloseTimeout, System.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!self.IsStopped)
+            _ = self.StopAsync(StopMode.Now);
     }
 
     private async Coroutine ReadAsync(ActorRef<ConnectionCommand> self)
@@ -139,9 +151,10 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
                 return;
             }
         }
-        catch (IOException) when (handler.IsClosed)
+        catch (HandlerHasStoppedException)
         {
-            return; // What has come has nowhere to go. What is still to be sent is EndWithHandlerAsync's.
+            _ = EndAsync(self); // it may be about to stop, and wait for this end
+            return;
         }
         catch (ObjectDisposedException)
         {
@@ -208,19 +221,10 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
     {
         var task = OwnedLetters.HandOverAsync(handler, message, Coroutine.CancellationToken);
         Atomic.Write(ref _handOver, task);
-        if (!await task)
-            throw new IOException($"{handler.Path} {(handler.IsClosed ? "has stopped" : "has refused it, for its mailbox is full")}: what {connection} receives has nowhere to go.");
+        if (await task)
+            return;
+        throw handler.IsClosed ? new HandlerHasStoppedException() : new IOException($"The full mailbox of {handler.Path} has rejected what {connection} has received: bound it with MailboxFullMode.Wait.");
     }
 
-    // Whatever the reader waits for: a handler that has stopped will not resume it, and the other end need not send anything any more.
-    private async Task EndWithHandlerAsync(ActorRef<ConnectionCommand> self)
-    {
-        await Task.WhenAny(handler.Completion, _end.Task).ConfigureAwait(false);
-        if (_end.Task.IsCompleted)
-            return;
-        _ = self.StopAsync();
-        await _end.Task.WaitAsync(options.CloseTimeout, System.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!_end.Task.IsCompleted)
-            _ = self.StopAsync(StopMode.Now);
-    }
+    private sealed class HandlerHasStoppedException : Exception;
 }

@@ -95,20 +95,22 @@ public sealed partial class AsyncFile : IAsyncDisposable, IDisposable
         if (mode == FileMode.Append)
             throw new ArgumentException("mode is Append, but there is no position to keep. Open with OpenOrCreate and write by AppendAsync.", nameof(mode));
         string full = System.IO.Path.GetFullPath(path);
-        return OwnedResult<AsyncFile>.Of(token => system.RunBlocking(Open, token), cancellationToken);
+        return OwnedResult<AsyncFile>.Of(token => system.RunBlocking(() => Open(system, full, mode, access, share, options, preallocationBytes), token), cancellationToken);
+    }
 
-        AsyncFile Open()
+    /// <summary>Opens a file here and now. A thread that may block.</summary>
+    /// <inheritdoc cref="OpenAsync"/>
+    internal static AsyncFile Open(ActorSystem system, string path, FileMode mode, FileAccess access, FileShare share, FileOptions options = FileOptions.None, long preallocationBytes = 0)
+    {
+        var file = File.OpenHandle(path, mode, access, share, options, preallocationBytes);
+        try
         {
-            var file = File.OpenHandle(full, mode, access, share, options, preallocationBytes);
-            try
-            {
-                return new AsyncFile(system, file, full, access);
-            }
-            catch
-            {
-                file.Dispose();
-                throw;
-            }
+            return new AsyncFile(system, file, path, access);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
         }
     }
 

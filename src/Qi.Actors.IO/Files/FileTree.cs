@@ -92,7 +92,9 @@ public static class FileTree
         string full = Path.GetFullPath(path);
         string folder = Path.GetDirectoryName(full) ?? throw new ArgumentException($"path is '{path}', a root. Name a file.", nameof(path));
         string beside = Path.Combine(folder, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.new");
-        var file = await AsyncFile.OpenAsync(system, beside, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, cancellationToken: cancellationToken).ConfigureAwait(false);
+
+        // Not OpenAsync, which belongs to the coroutine that calls it: this goes on when that one is cancelled, and cleans up.
+        var file = await system.RunBlocking(() => AsyncFile.Open(system, beside, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None), cancellationToken).ConfigureAwait(false);
         try
         {
             await using (file.ConfigureAwait(false))

@@ -171,7 +171,7 @@ internal abstract partial class ActorCell<TMessage> : ActorRef<TMessage>, ILiveA
 
     private protected void Clear(int flag) => Atomic.And(ref Word, ~flag);
 
-    // For the owner. Off the turn only Ending may be asked for, after a full fence (StoppingToken).
+    // For the owner. Off the turn only Ending may be asked for, in StoppingToken.
     private protected bool HasLife(LifeMarks mark) => (Behaviour.Life & mark) != LifeMarks.None;
 
     private void SetLife(LifeMarks mark) => Behaviour.Life |= mark;

@@ -67,6 +67,7 @@ internal sealed partial class IoSource
     // It has ended before the one who waits has come.
     private void EndAhead()
     {
+        Unpin();
         if (_drop is null)
         {
             Atomic.Write(ref _phase, Done);
@@ -110,9 +111,10 @@ internal sealed partial class IoSource
             Finish();
     }
 
-    // C2, C3.
+    // C2, C3. The pieces need not stay where they are any more, also if nobody ever comes for the result: the coroutine that waits may be one that a stop has left behind.
     private void Finish()
     {
+        Unpin();
         switch (Atomic.Exchange(ref _phase, Done))
         {
             case Parked:
@@ -171,8 +173,7 @@ internal sealed partial class IoSource
     private void GiveUp()
     {
         _operation.Memory = default;
-        if (_pinCount > 0)
-            Unpin();
+        Unpin();
         Atomic.Write(ref _phase, Idle);
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 using Qi.Actors.Platform;
 
@@ -32,7 +33,15 @@ internal sealed partial class IoSource
         _operation.Vectors![_operation.VectorCount++] = new IoVector { Start = (nint)pin.Pointer, Length = piece.Length };
     }
 
+    // The operation has ended, or will not begin. Whoever has the run.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Unpin()
+    {
+        if (_pinCount > 0)
+            UnpinAll();
+    }
+
+    private void UnpinAll()
     {
         for (int i = 0; i < _pinCount; i++)
         {

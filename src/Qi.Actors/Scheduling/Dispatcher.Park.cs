@@ -217,11 +217,12 @@ internal sealed partial class Dispatcher
             _thread!.Counters.Parks++;
             _thread.ForgetTarget();
             long sinceNs = Clock.NowNs();
-            long sleepNs = SleepNs(sinceNs, Timers.PrepareParkNs(), out bool isForTrim);
+            long trimNs = NextTrimNs(sinceNs);
+            long sleepNs = Shorter(Timers.PrepareParkNs(), trimNs);
             bool isUnparked = _reactor is { } bed // S6
                 ? Parker.ParkIn(bed, sleepNs, MostEventsIdle, out events)
                 : Parker.Park(sleepNs);
-            NoteTrimAsleep(isForTrim && !isUnparked && events == 0);
+            NoteSleep(isForTrim: sleepNs == trimNs && !isUnparked && events == 0);
             if ((isUnparked || events > 0) && Clock.NowNs() - sinceNs < Pool.Settings.SpinNs)
                 _spinNs = Pool.Settings.SpinNs; // the full spin would have found it
         }

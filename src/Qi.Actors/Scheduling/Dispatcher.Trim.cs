@@ -30,22 +30,17 @@ internal sealed partial class Dispatcher
         return resource.Trim(nowNs);
     }
 
-    // How long to sleep: until the next timer, or until the next trim.
-    private long SleepNs(long nowNs, long timersNs, out bool isForTrim)
+    // Before a sleep: how long it may be; Never for as long as nothing comes.
+    private long NextTrimNs(long nowNs)
     {
-        long trimNs = _thread!.Resource is { } resource ? NextTrimNs(resource, nowNs) : Never;
-        isForTrim = trimNs >= 0 && _trimsAsleep < MostTrimsAsleep && (timersNs < 0 || trimNs < timersNs);
-        return isForTrim ? trimNs : timersNs;
+        if (_thread!.Resource is not { } resource)
+            return Never;
+        long againNs = nowNs - _trimmedNs < TrimEveryNs ? TrimEveryNs : Trim(resource, nowNs);
+        return againNs < 0 || _trimsAsleep >= MostTrimsAsleep ? Never : Math.Max(againNs, TrimEveryNs);
     }
 
-    private long NextTrimNs(IThreadResource resource, long nowNs)
-    {
-        if (nowNs - _trimmedNs < TrimEveryNs)
-            return TrimEveryNs;
-        long againNs = Trim(resource, nowNs);
-        return againNs < 0 ? Never : Math.Max(againNs, TrimEveryNs);
-    }
+    private static long Shorter(long timersNs, long trimNs) => timersNs < 0 || (trimNs >= 0 && trimNs < timersNs) ? trimNs : timersNs;
 
     // A sleep is over.
-    private void NoteTrimAsleep(bool isForTrim) => _trimsAsleep = isForTrim ? _trimsAsleep + 1 : 0;
+    private void NoteSleep(bool isForTrim) => _trimsAsleep = isForTrim ? _trimsAsleep + 1 : 0;
 }

@@ -165,6 +165,35 @@ internal sealed partial class ConnectionActorTests
     }
 
     [Test]
+    public async Task Handler_ThatOutlivesItsConnections_HoldsNoneOfThem()
+    {
+        var handler = _system.Spawn<ConnectionEvent>(static message => (message as Received)?.Dispose());
+        for (int round = 0; round < 3; round++)
+        {
+            await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+            var actor = _system.SpawnConnection(await _listener.AcceptAsync(), handler);
+            await actor.StopAsync().WaitAsync(s_bound);
+        }
+
+        Assert.That(HandlerWatch.Of(handler).Count, Is.Zero);
+    }
+
+    [Test]
+    public async Task Handler_ThatWaitsForItsConnectionWhenItStops_SeesItsEnd()
+    {
+        var connected = Signal.NewSource<ActorRef<ConnectionCommand>>();
+        var handler = _system.Spawn(() => new WaitingHandler(connected.Task));
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        connected.SetResult(_system.SpawnConnection(await _listener.AcceptAsync(), handler));
+
+        var stopping = handler.StopAsync();
+        Assert.That(await client.ReadAsync(new byte[1]).AsTask().WaitAsync(s_bound), Is.Zero, "It ends its side.");
+        client.EndWriting();
+
+        await stopping.WaitAsync(s_bound);
+    }
+
+    [Test]
     public async Task Handler_ThatStopsWithEventsInItsMailbox_GivesTheirMemoryBack()
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -236,5 +265,17 @@ internal sealed partial class ConnectionActorTests
     {
         var statistics = _system.GetBuffers().GetStatistics();
         return statistics.Sizes.Sum(static size => size.InUse) - statistics.ReturnsWaiting;
+    }
+
+    private sealed class WaitingHandler(Task<ActorRef<ConnectionCommand>> connection) : AsyncActor<ConnectionEvent>
+    {
+        protected override ValueTask ReceiveAsync(ConnectionEvent message) => default;
+
+        protected override async ValueTask OnStoppingAsync()
+        {
+            var open = await connection;
+            open.Tell(new EndWriting());
+            await open.Completion;
+        }
     }
 }

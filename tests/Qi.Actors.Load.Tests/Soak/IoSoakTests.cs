@@ -46,6 +46,17 @@ internal sealed class IoSoakTests
     }
 
     [Test]
+    public async Task Stops_AmidTraffic_LeaveNoMemoryPinned()
+    {
+        var stop = IoCatalogue.Local.Single(static episode => episode.Name == "stop");
+
+        var result = await Run([stop], Options() with { Duration = TimeSpan.FromSeconds(6), Patience = TimeSpan.FromSeconds(20) });
+
+        Assert.That(result.Violations, Is.Empty);
+        Assert.That(result.Rounds, Is.GreaterThan(20), "so many leave some, if they leave any");
+    }
+
+    [Test]
     public async Task Run_WithAConnectionThatWasNotSetUp_Fails()
     {
         // The runtime's own call, so that the soak knows the number that it is logged by.
@@ -63,7 +74,7 @@ internal sealed class IoSoakTests
     public async Task Churn_OfAFewThousandConnections_LeavesNothing()
     {
         var lines = new List<string>();
-        string[] left = await ChurnCommand.RunAsync(3_000, parties: 16, ReactorChoice.Epoll, lines.Add);
+        string[] left = await ChurnCommand.RunAsync(3_000, parties: 16, ReactorChoice.Epoll, lines.Add, waitsForBuffers: false);
         Assert.That(left, Is.Empty);
         Assert.That(lines, Has.Some.Contains("3,000 opened and closed"));
     }

@@ -44,9 +44,15 @@ internal static class ChurnCommand
     }
 
     /// <summary>What was left behind, as sentences.</summary>
-    public static async Task<string[]> RunAsync(long connections, int parties, ReactorChoice reactor, Action<string> print)
+    /// <param name="connections">How many to open and close.</param>
+    /// <param name="parties">How many at once.</param>
+    /// <param name="reactor">What the system waits in.</param>
+    /// <param name="print">Takes a line of progress.</param>
+    /// <param name="waitsForBuffers">Whether memory that nobody uses has to be let go too, which takes a minute.</param>
+    public static async Task<string[]> RunAsync(long connections, int parties, ReactorChoice reactor, Action<string> print, bool waitsForBuffers = true)
     {
-        var gauges = new RestGauges([.. Descriptors.Gauges, new RestGauge("bytes of buffers", HeldBytes, RestPoints.LastRest, IsOfSystem: true)]);
+        RestGauge[] buffers = waitsForBuffers ? [new RestGauge("bytes of buffers", HeldBytes, RestPoints.LastRest, IsOfSystem: true)] : [];
+        var gauges = new RestGauges([.. Descriptors.Gauges, .. buffers]);
         var clock = Stopwatch.StartNew();
         string[] left;
         var system = new ActorSystem(new QiActorsOptions { Name = SoakRun.SystemName, WorkerThreads = 2, Reactor = reactor }, null, SoakLog.Instance);
@@ -57,10 +63,13 @@ internal static class ChurnCommand
             print($"io-churn: {connections:N0} connections by {parties} parties, {reactor}; at rest {Describe(system)}."); // before the framework is asked what it opens to answer
             gauges.Settle(system);
             long heapBefore = MemorySamples.Collect();
+            Interlocked.Exchange(ref s_cutOff, 0);
             clock.Restart();
             await OpenAndCloseAsync(system, connections, parties, done => print($"  {clock.Elapsed.TotalSeconds:0} s: {done:N0} opened and closed; {Describe(system)}"));
             print($"  {clock.Elapsed.TotalSeconds:0} s: {connections:N0} opened and closed, {connections / clock.Elapsed.TotalSeconds:N0} a second; it rests");
             left = await RestAsync(system, gauges);
+            if (Interlocked.Read(ref s_cutOff) is var cutOff && cutOff > connections / ResetEvery)
+                left = [.. left, $"{cutOff:N0} connections were cut off at the server, and {connections / ResetEvery:N0} were reset"];
             long heapGrowth = MemorySamples.Collect() - heapBefore;
             if (heapGrowth > MostHeapGrowthBytes)
                 left = [.. left, $"left behind: {heapGrowth:N0} bytes of heap"];
@@ -90,8 +99,6 @@ internal static class ChurnCommand
         }
 
         await clients;
-        if (Interlocked.Exchange(ref s_cutOff, 0) is var cutOff && cutOff > connections / ResetEvery)
-            SoakContext.Report($"{cutOff:N0} connections were cut off at the server, and only {connections / ResetEvery:N0} were reset");
         listener.Dispose();
         await server;
     }
