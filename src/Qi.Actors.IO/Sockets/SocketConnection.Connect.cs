@@ -114,8 +114,16 @@ public sealed partial class SocketConnection
 
     private sealed class Attempt(SocketConnection connection) : IoResult<SocketConnection>
     {
-        protected override SocketConnection Make(int result) => connection;
+        protected override SocketConnection Make(int result)
+        {
+            Source.CloseDeadline();
+            return connection;
+        }
 
-        protected override void OnFailure() => connection.Dispose();
+        protected override void OnFailure()
+        {
+            Source.CloseDeadline();
+            connection.Dispose();
+        }
     }
 }

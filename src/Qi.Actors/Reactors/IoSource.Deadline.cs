@@ -25,6 +25,9 @@ internal sealed partial class IoSource
         _deadline!.Clear();
     }
 
+    /// <summary>There will be no run after this one: its timer does not wait for a deadline that is no longer set. Whoever has the run, or has closed the handle.</summary>
+    public void CloseDeadline() => Atomic.Read(ref _deadline)?.Close();
+
     /// <summary>The deadline of this run has passed.</summary>
     internal void TimeOut(int run) => RequestEnd(run, ByDeadline);
 }

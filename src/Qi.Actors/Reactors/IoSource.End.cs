@@ -49,7 +49,7 @@ internal sealed partial class IoSource
     {
         var pause = Atomic.Read(ref _pause);
         EndPause(pause, pause?.CurrentGeneration ?? 0);
-        Atomic.Read(ref _deadline)?.Close();
+        CloseDeadline();
         DropIfClosed();
     }
 

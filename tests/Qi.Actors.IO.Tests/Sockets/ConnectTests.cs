@@ -25,6 +25,16 @@ internal sealed class ConnectTests
     }
 
     [Test]
+    public async Task Connect_WithATimeout_KeepsNoTimerOnceItIsOver()
+    {
+        await using var system = new TestSystem();
+        await using var listener = SocketListener.Bind(system.Actors, Wire.AnyPort);
+        var options = new SocketOptions { ConnectTimeout = TimeSpan.FromHours(1) };
+        await using var connection = await Signal.Within(SocketConnection.ConnectAsync(system.Actors, listener.LocalEndPoint, options));
+        Assert.That(() => system.Actors.Statistics.TimersWaiting, Is.Zero.After((int)Signal.Bound.TotalMilliseconds, 10), "a timer keeps the connection alive");
+    }
+
+    [Test]
     public async Task Connect_WhereNobodyListens_ThrowsIOExceptionWithTheEndpoint()
     {
         await using var system = new TestSystem();
