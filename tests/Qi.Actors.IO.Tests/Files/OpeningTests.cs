@@ -15,6 +15,9 @@ internal sealed class OpeningTests
     private readonly TestSystem _system = new();
     private readonly Folder _folder = new();
 
+    [OneTimeSetUp]
+    public void OnlyWherePipesAreServed() => Assume.That(TestSystem.Reactor, Is.Not.EqualTo(ReactorChoice.Portable), "it serves sockets only: PortableRefusalTests");
+
     [OneTimeTearDown]
     public async Task TearDown()
     {

@@ -100,8 +100,8 @@ internal static class IoSourceMutants
             "Source_CloseWithoutALookAtDone",
             "io-source",
             "IoSource.End.cs",
-            "?.Close();\n        DropIfClosed();",
-            "?.Close();",
+            "CloseDeadline();\n        DropIfClosed();",
+            "CloseDeadline();",
             "Q3: what has arrived before the close is nobody's."),
         new(
             "Source_TakenPlainly",

@@ -28,10 +28,10 @@ internal static class ReadinessMutants
             "Dispatcher.Park.cs",
             """
                         bool isUnparked = _reactor is { } bed // S6
-                            ? Parker.ParkIn(bed, Timers.PrepareParkNs(), MostEventsIdle, out events)
-                            : Parker.Park(Timers.PrepareParkNs());
+                            ? Parker.ParkIn(bed, sleepNs, MostEventsIdle, out events)
+                            : Parker.Park(sleepNs);
             """,
-            "            bool isUnparked = Parker.Park(Timers.PrepareParkNs());",
+            "            bool isUnparked = Parker.Park(sleepNs);",
             "An event wakes nobody."),
         new(
             "Side_WaitWithoutComparingTicks",
