@@ -192,7 +192,7 @@ public sealed unsafe partial class UringReactor : Reactor
         if (!_waker.TryUse())
             return;
         ulong one = 1;
-        _ = UnixCalls.Write((int)_waker.Value, (byte*)&one, sizeof(ulong));
+        _ = TransferCalls.Write((int)_waker.Value, (byte*)&one, sizeof(ulong));
         _waker.EndUse();
     }
 

@@ -6,38 +6,6 @@ namespace Qi.Actors.Platform.Unix;
 
 internal static unsafe partial class UnixCalls
 {
-    /// <summary>Reads from a socket. A count, or -1 and errno.</summary>
-    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
-    internal static partial nint Receive(int socket, byte* buffer, nint length, int flags);
-
-    /// <summary>Writes to a socket. A count, or -1 and errno.</summary>
-    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
-    internal static partial nint Send(int socket, byte* buffer, nint length, int flags);
-
-    /// <summary>Reads a datagram and whom it comes from.</summary>
-    [LibraryImport("libc", EntryPoint = "recvfrom", SetLastError = true)]
-    internal static partial nint ReceiveFrom(int socket, byte* buffer, nint length, int flags, byte* address, int* addressLength);
-
-    /// <summary>Sends a datagram to an address.</summary>
-    [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
-    internal static partial nint SendTo(int socket, byte* buffer, nint length, int flags, byte* address, int addressLength);
-
-    /// <summary>Reads from a descriptor that is no socket.</summary>
-    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
-    internal static partial nint Read(int descriptor, byte* buffer, nint length);
-
-    /// <summary>Writes to a descriptor that is no socket.</summary>
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    internal static partial nint Write(int descriptor, byte* buffer, nint length);
-
-    /// <summary>Reads into several pieces.</summary>
-    [LibraryImport("libc", EntryPoint = "readv", SetLastError = true)]
-    internal static partial nint ReadVectored(int descriptor, IoVector* pieces, int count);
-
-    /// <summary>Writes from several pieces.</summary>
-    [LibraryImport("libc", EntryPoint = "writev", SetLastError = true)]
-    internal static partial nint WriteVectored(int descriptor, IoVector* pieces, int count);
-
     /// <summary>Connects, or begins to.</summary>
     [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
     internal static partial int Connect(int socket, byte* address, int addressLength);

@@ -167,6 +167,7 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
     }
 
     // True if the run has ended, with the operation's result; false if it will end later, or has in somebody else's hands.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // see UnixTry.Once: one return less behind the system call
     private bool Go()
     {
         while (true)

@@ -37,7 +37,7 @@ internal sealed class PipePair : IDisposable
         }
 
         byte one = 1;
-        Assert.That(UnixCalls.Write((int)_writing, &one, 1), Is.EqualTo((nint)1));
+        Assert.That(TransferCalls.Write((int)_writing, &one, 1), Is.EqualTo(1));
     }
 
     public void Dispose()
