@@ -197,6 +197,7 @@ internal sealed unsafe class KqueueReactor<TSystem> : Reactor
     /// <inheritdoc/>
     public override void Dispatch()
     {
+        IoSide.BeginSignals();
         for (int index = 0; index < _found; index++)
         {
             var told = EventAt(_events, index);

@@ -148,6 +148,7 @@ public sealed unsafe class EpollReactor : Reactor
     /// <inheritdoc/>
     public override void Dispatch()
     {
+        IoSide.BeginSignals();
         byte* entry = _events;
         for (int left = _found; left > 0; left--, entry += EpollEvent.Size)
         {
@@ -173,7 +174,7 @@ public sealed unsafe class EpollReactor : Reactor
         if (!_waker.TryUse())
             return;
         ulong one = 1;
-        _ = UnixCalls.Write((int)_waker.Value, (byte*)&one, sizeof(ulong));
+        _ = TransferCalls.Write((int)_waker.Value, (byte*)&one, sizeof(ulong));
         _waker.EndUse();
     }
 

@@ -94,6 +94,13 @@ public sealed class IoHandle : IDisposable
             GiveBack();
     }
 
+    /// <summary>The same after a read that has taken all there was, with the side's word before it. Whoever owns the operation of that side.</summary>
+    internal void EndEmptied(ref IoSide side, long seenBefore)
+    {
+        if (side.EndEmptied(seenBefore))
+            GiveBack();
+    }
+
     /// <summary>I6 of IoSide: true if the handle was closed, so that an operation that has begun must not be handed to the operating system.</summary>
     internal bool MustNotSubmit(IoOperation operation)
     {

@@ -8,10 +8,13 @@
 //   Cancelled  the use is to end as soon as it would wait
 //   Closed     no further use; set once
 //
-//   submitter  T1 read the word    T2 system call: must wait    T3 compare-exchange: tick as in T1? clear Ready, set Waiting : again from T1
-//   reactor    E1 an event: compare-exchange: set Ready, count the tick, clear Waiting if set    E2 it was set: try the operation as the submitter does
+//   submitter  T0 begin: compare-exchange: set Busy    T1 read the word    T2 system call: must wait    T3 compare-exchange: tick as in T1? clear Ready, set Waiting : from T1
+//   reactor    E0 an event: Ready, and not Busy? it is no news    E1 compare-exchange: set Ready, count the tick, clear Waiting if set
+//              E2 it was set: try the operation as the submitter does
 // The kernel changes the state of the descriptor before it reports the event. If the call at T2 came before that change, the event comes after
 // T1: T3 either sees its tick and tries again, or comes first, and E1 finds Waiting. So no event is lost (I3).
+// If E0 finds nobody, T0 of the next use comes after that look, and T2 after T0. Between the kernel's change and E0 is a full fence (the reactor's, one for all events of
+// a Wait), and T0 is one: not both can miss what the other has done, so T2 meets the descriptor as the event has it.
 //
 // I5: Operation is written by the one who has set Busy, before Waiting can be set, and read by whoever clears Waiting; the exchanges order the two.
 // I6: Close sets Closed and then reads Operation, TryBegin sets Operation, then a full fence, then the reactor of completions reads Closed: one sees the other.
@@ -120,20 +123,17 @@ internal struct IoSide
         }
     }
 
-    /// <summary>A call has taken all there was: the next one would wait, unless an event has come since (I4). The user of the side.</summary>
-    public void ClearReady(long seenBefore)
-    {
-        long seen = Atomic.Read(ref _word);
-        if ((seen & Ended) == 0 && (seen & TickMask) == (seenBefore & TickMask))
-            Atomic.CompareExchange(ref _word, seen & ~Ready, seen); // if it fails there was an event, or a cancel: Ready is never wrong
-    }
+    /// <summary>Before the first <see cref="Signal"/> of what a Wait has found: the full fence of E0.</summary>
+    public static void BeginSignals() => Atomic.Fence();
 
-    /// <summary>E1: an event. The operation that waited is the caller's then.</summary>
+    /// <summary>E0, E1: an event. The operation that waited is the caller's then.</summary>
     public IoOperation? Signal(bool hasEnded)
     {
         while (true)
         {
             long seen = Atomic.Read(ref _word);
+            if ((seen & (Busy | Ready)) == Ready && (!hasEnded || (seen & Ended) != 0))
+                return null; // E0
             long signalled = (seen & ~(Waiting | TickMask)) | ((seen + OneTick) & TickMask) | Ready | (hasEnded ? Ended : 0);
             if (Atomic.CompareExchange(ref _word, signalled, seen) == seen)
                 return (seen & Waiting) != 0 ? _operation : null;
@@ -154,14 +154,21 @@ internal struct IoSide
     }
 
     /// <summary>The use is over; true if the side was closed meanwhile, so that its share of the descriptor is given back. The user of the side.</summary>
-    public bool End()
+    public bool End() => End(isEmptied: false, 0);
+
+    /// <summary>As <see cref="End()"/>, after a call that has taken all there was: the next one would wait, unless an event has come since (I4).</summary>
+    public bool EndEmptied(long seenBefore) => End(isEmptied: true, seenBefore);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool End(bool isEmptied, long seenBefore)
     {
         Atomic.Write(ref _operation, null!);
         while (true)
         {
             long seen = Atomic.Read(ref _word);
             Debug.Assert((seen & (Busy | Waiting)) == Busy, "I1, I2: whoever ends an operation owns it.");
-            if (Atomic.CompareExchange(ref _word, seen & ~(Busy | Cancelled), seen) == seen)
+            bool isDry = isEmptied && (seen & Ended) == 0 && (seen & TickMask) == (seenBefore & TickMask);
+            if (Atomic.CompareExchange(ref _word, seen & ~(Busy | Cancelled | (isDry ? Ready : 0)), seen) == seen)
                 return (seen & Closed) != 0;
         }
     }

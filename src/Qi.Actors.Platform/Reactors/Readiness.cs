@@ -46,10 +46,11 @@ internal static class Readiness<TAttempt>
 
                 if (result != -IoErrors.WouldBlock)
                 {
-                    if (operation.Kind == IoKind.Receive && result > 0 && result < operation.Memory.Length && handle.Kind != IoHandleKind.Datagram)
-                        side.ClearReady(seen);
                     operation.Result = result;
-                    handle.End(operation);
+                    if (operation.Kind == IoKind.Receive && result > 0 && result < operation.Memory.Length && handle.Kind != IoHandleKind.Datagram)
+                        handle.EndEmptied(ref side, seen);
+                    else
+                        handle.End(operation);
                     return true;
                 }
             }

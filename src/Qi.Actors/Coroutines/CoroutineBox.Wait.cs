@@ -106,10 +106,11 @@ internal abstract partial class CoroutineBox
         return !seen.IsDone;
     }
 
-    /// <summary>Step 3 for a wait of kind Operation: a cancel that came before its publication reaches what it waits for.</summary>
+    /// <summary>
+    /// Step 3 for a wait of kind Operation: a cancel that came before its publication reaches what it waits for. The full fence is the caller's: step 2 is an exchange.
+    /// </summary>
     public void FinishOperationWait(ICancellableWait wait, int epoch)
     {
-        Atomic.Fence();
         if (IsCancelPending)
             wait.CancelWait(this, epoch);
     }

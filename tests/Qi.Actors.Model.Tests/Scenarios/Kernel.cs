@@ -19,6 +19,7 @@ internal sealed class Kernel(int failures = 0)
     public void Arrive(IoHandle handle, int bytes = 1)
     {
         Atomic.Add(ref _available, bytes);
+        IoSide.BeginSignals();
         Readiness<KernelAttempt>.Signal(ref handle.Reading, hasEnded: false);
     }
 

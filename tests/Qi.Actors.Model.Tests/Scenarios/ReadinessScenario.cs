@@ -16,12 +16,14 @@ internal enum Disturbance
 
 /// <param name="arrivals">How often something arrives; the reader reads once more.</param>
 /// <param name="disturbance">Who else is there.</param>
-internal sealed class ReadinessScenario(int arrivals, Disturbance disturbance) : Scenario
+/// <param name="takesAll">Whether a read takes all there is, so that it ends short of its buffer, or one thing at a time.</param>
+internal sealed class ReadinessScenario(int arrivals, Disturbance disturbance, bool takesAll = false) : Scenario
 {
     private readonly Permits _ended = new(0, isCounted: true);
     private Read _read = null!;
     private int _available;
     private int _taken;
+    private int _readings;
     private int _begun;
     private int _over;
     private int _cancelled;
@@ -31,7 +33,7 @@ internal sealed class ReadinessScenario(int arrivals, Disturbance disturbance) :
     public override void SetUp(Execution execution)
     {
         var handle = new IoHandle(0, IoHandleKind.Stream, _ => _closed++);
-        _read = new Read(this) { Kind = IoKind.WaitReadable, Handle = handle };
+        _read = new Read(this) { Kind = takesAll ? IoKind.Receive : IoKind.WaitReadable, Memory = new byte[arrivals + 1], Handle = handle };
         execution.Thread("reader", () => ReadAll(handle), mayBlock: true);
         execution.Thread("reactor", () => Arrive(handle));
         if (disturbance.HasFlag(Disturbance.Cancel))
@@ -44,7 +46,7 @@ internal sealed class ReadinessScenario(int arrivals, Disturbance disturbance) :
     {
         Must.Hold(_over + (_isWaiting ? 1 : 0) == _begun, $"{_begun} uses were begun and {_over} have ended; one waits: {_isWaiting}.");
         Must.Hold(!_isWaiting || _available == _taken, "I3: it waits beside something to read.");
-        Must.Hold(_taken + _cancelled == _over, "A use has read and was cancelled, or neither.");
+        Must.Hold(_readings + _cancelled == _over, "A use has read and was cancelled, or neither.");
         bool isClosed = disturbance.HasFlag(Disturbance.Close);
         Must.Hold(!(isClosed && _isWaiting), "It waits at a closed descriptor.");
         Must.Hold(_closed == (isClosed ? 1 : 0), $"The descriptor was closed {_closed} times.");
@@ -77,7 +79,8 @@ internal sealed class ReadinessScenario(int arrivals, Disturbance disturbance) :
     {
         for (int i = 0; i < arrivals; i++)
         {
-            Atomic.Add(ref _available, 1);
+            Atomic.Write(ref _available, _available + 1);
+            IoSide.BeginSignals();
             Readiness<Attempt>.Signal(ref handle.Reading, hasEnded: false);
         }
     }
@@ -87,10 +90,13 @@ internal sealed class ReadinessScenario(int arrivals, Disturbance disturbance) :
         public int Try()
         {
             Must.Hold(scenario._closed == 0, "A system call on a closed descriptor.");
-            if (Atomic.Read(ref scenario._available) == scenario._taken)
+            int more = Atomic.Read(ref scenario._available) - scenario._taken;
+            if (more == 0)
                 return -IoErrors.WouldBlock;
-            scenario._taken++;
-            return 1;
+            int taken = Kind == IoKind.Receive ? more : 1;
+            scenario._taken += taken;
+            scenario._readings++;
+            return taken;
         }
 
         protected override void OnCompleted() => scenario._ended.Give();

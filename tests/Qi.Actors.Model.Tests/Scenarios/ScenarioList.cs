@@ -13,6 +13,8 @@ internal static class ScenarioList
         new("ReadinessCancelled", "readiness", () => new ReadinessScenario(arrivals: 1, Disturbance.Cancel), new Bounds(3, 1)),
         new("ReadinessClosed", "readiness", () => new ReadinessScenario(arrivals: 1, Disturbance.Close), new Bounds(3, 1)),
         new("ReadinessCancelledAndClosed", "readiness", () => new ReadinessScenario(arrivals: 1, Disturbance.Cancel | Disturbance.Close), new Bounds(3, 0)),
+        new("ReadinessOfAll", "readiness", () => new ReadinessScenario(arrivals: 2, Disturbance.None, takesAll: true), new Bounds(3, 2)),
+        new("ReadinessOfAllClosed", "readiness", () => new ReadinessScenario(arrivals: 1, Disturbance.Close, takesAll: true), new Bounds(3, 1)),
         new("Share", "readiness", () => new ShareScenario(Disturbance.None, hasEvent: true), new Bounds(3, 1)),
         new("ShareCancelled", "readiness", () => new ShareScenario(Disturbance.Cancel, hasEvent: false), new Bounds(3, 1)),
         new("ShareClosed", "readiness", () => new ShareScenario(Disturbance.Close, hasEvent: true), new Bounds(3, 0)),

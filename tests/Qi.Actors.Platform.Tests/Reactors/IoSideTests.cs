@@ -46,18 +46,50 @@ public sealed class IoSideTests
     }
 
     [Test]
-    public void ClearReady_IsForgottenAfterAnEventOrTheEnd()
+    public void EndEmptied_IsNotReady_UnlessThereWasAnEventOrTheEnd()
+    {
+        var side = IoSide.Fresh;
+        var operation = new PlainOperation();
+        side.TryBegin(operation);
+        long seen = side.Seen;
+        Assert.That(side.EndEmptied(seen), Is.False);
+        Assert.That(IoSide.IsReady(side.Seen), Is.False);
+        Assert.That(side.Current, Is.Null);
+
+        side.TryBegin(operation);
+        seen = side.Seen;
+        side.Signal(hasEnded: false);
+        Assert.That(side.EndEmptied(seen), Is.False);
+        Assert.That(IoSide.IsReady(side.Seen), Is.True, "There was an event since.");
+
+        side.Signal(hasEnded: true);
+        side.TryBegin(operation);
+        Assert.That(side.EndEmptied(side.Seen), Is.False);
+        Assert.That(IoSide.IsReady(side.Seen), Is.True, "The end stays to be read.");
+    }
+
+    [Test]
+    public void EndEmptied_OfAClosedSide_GivesItsShareBack()
+    {
+        var side = IoSide.Fresh;
+        side.TryBegin(new PlainOperation());
+        long seen = side.Seen;
+        side.Close(out _, out _);
+        Assert.That(side.EndEmptied(seen), Is.True);
+    }
+
+    [Test]
+    public void Signal_OfASideThatIsReadyAndNotUsed_ChangesNothing()
     {
         var side = IoSide.Fresh;
         long seen = side.Seen;
-        side.ClearReady(seen);
-        Assert.That(IoSide.IsReady(side.Seen), Is.False);
-        side.Signal(hasEnded: false);
-        side.ClearReady(seen);
-        Assert.That(IoSide.IsReady(side.Seen), Is.True, "There was an event since.");
-        side.Signal(hasEnded: true);
-        side.ClearReady(side.Seen);
-        Assert.That(IoSide.IsReady(side.Seen), Is.True, "The end stays to be read.");
+        Assert.That(side.Signal(hasEnded: false), Is.Null);
+        Assert.That(side.Seen, Is.EqualTo(seen));
+        Assert.That(side.Signal(hasEnded: true), Is.Null);
+        Assert.That(side.Seen, Is.Not.EqualTo(seen), "The end is news.");
+        seen = side.Seen;
+        Assert.That(side.Signal(hasEnded: true), Is.Null);
+        Assert.That(side.Seen, Is.EqualTo(seen));
     }
 
     [Test]
@@ -134,6 +166,7 @@ public sealed class IoSideTests
             for (int round = 1; round <= Rounds; round++)
             {
                 Atomic.Write(ref subject.Produced, round);
+                IoSide.BeginSignals();
                 if (subject.Side.Signal(hasEnded: false) is not null)
                     woken.Release();
                 for (uint spin = random.Below(60); spin > 0; spin--)
