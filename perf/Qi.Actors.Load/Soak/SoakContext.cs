@@ -10,6 +10,8 @@ internal sealed class SoakContext(string name, ActorSystem system, int seed, Tim
     /// <summary>Systems of an episode's own have this name: so their threads are known, and must be gone after it.</summary>
     public const string OwnSystemName = "qe";
 
+    private const int MostSurprises = 20;
+
     private static readonly List<WeakReference> s_systems = [];
     private static readonly ConcurrentQueue<string> s_surprises = new();
 
@@ -125,12 +127,16 @@ internal sealed class SoakContext(string name, ActorSystem system, int seed, Tim
     /// <summary>Something has happened that no episode knows of. From any thread.</summary>
     public static void Report(string surprise) => s_surprises.Enqueue(surprise);
 
-    /// <summary>What no episode knows of, since the last call.</summary>
+    /// <summary>What no episode knows of, since the last call: the first of it, for one cause may report a thousand times.</summary>
     public static string[] TakeSurprises()
     {
         var taken = new List<string>();
         while (s_surprises.TryDequeue(out string? surprise))
-            taken.Add(surprise);
+        {
+            if (taken.Count < MostSurprises)
+                taken.Add(surprise);
+        }
+
         return [.. taken];
     }
 }

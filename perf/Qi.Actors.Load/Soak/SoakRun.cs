@@ -35,7 +35,6 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
     /// <summary>The system that lives on has this name.</summary>
     public const string SystemName = "qs";
 
-    private const int MostSurprises = 20;
 
     private const int MostAtOnce = 4;
 
@@ -126,7 +125,7 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
 
         if (_violations.Count == 0)
             await CheckRestAsync();
-        _violations.AddRange(SoakContext.TakeSurprises().Take(MostSurprises));
+        _violations.AddRange(SoakContext.TakeSurprises());
         if (_clock.Elapsed - _shown > s_progress)
             Progress("goes on");
     }

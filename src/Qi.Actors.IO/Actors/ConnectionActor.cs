@@ -65,7 +65,7 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
     }
 
     /// <summary>The handler has stopped: what was told before is still sent, if the other end takes it in time. Any thread.</summary>
-    public void EndWithHandler() => _ = EndAsync(Self);
+    public void EndWithHandler() => _ = EndAsync();
 
     protected override async ValueTask ReceiveAsync(ConnectionCommand message)
     {
@@ -119,8 +119,9 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
     }
 
     // Whatever the reader waits for: a handler that has stopped will not resume it, and the other end need not send anything any more.
-    private async Task EndAsync(ActorRef<ConnectionCommand> self)
+    private async Task EndAsync()
     {
+        var self = Self;
         await self.StopAsync().WaitAsync(options.CloseTimeout, System.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!self.IsStopped)
             _ = self.StopAsync(StopMode.Now);
@@ -153,7 +154,7 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
         }
         catch (HandlerHasStoppedException)
         {
-            _ = EndAsync(self); // it may be about to stop, and wait for this end
+            EndWithHandler(); // it may be about to stop, and wait for this end
             return;
         }
         catch (ObjectDisposedException)

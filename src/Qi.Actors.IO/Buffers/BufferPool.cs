@@ -139,7 +139,7 @@ public sealed class BufferPool : MemoryPool<byte>
     internal long TrimFor(SlabPool owner, long nowNs)
     {
         Trim(nowNs);
-        return owner.HasChunks || _shared.HasChunks ? Clock.TimeSpanToNs(Options.IdleTime) : -1;
+        return owner.HasChunks || _shared.HasChunks ? owner.IdleNs : -1;
     }
 
     /// <inheritdoc cref="Trim()"/>

@@ -98,7 +98,7 @@ internal sealed partial class SlabPool
     {
         TakeBackReturned();
         long refusals = _budget.Refusals;
-        long idleNs = refusals == _seenRefusals ? _idleNs : AtOnce;
+        long idleNs = refusals == _seenRefusals ? IdleNs : AtOnce;
         _seenRefusals = refusals;
         return ReleaseIdle(nowNs, idleNs);
     }

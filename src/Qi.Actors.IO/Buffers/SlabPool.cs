@@ -5,7 +5,7 @@
 // another. One pool of each BufferPool has no owner: threads that own none use it, one after the other, under its lock.
 //
 // Fields, by writer:
-//   immutable    _pool, _budget, _observer, _idleNs, _checksUse, _isShared
+//   immutable    _pool, _budget, _observer, IdleNs, _checksUse, _isShared
 //   owner        _classes, _chunks, _seenRefusals. Without an owner (shared, or closed): under the lock
 //   any thread   _returned; _owner, by compare-exchange
 //
@@ -39,7 +39,6 @@ internal sealed partial class SlabPool
     private readonly BufferBudget _budget;
     private readonly IChunkObserver? _observer;
     private readonly int _chunkBytes;
-    private readonly long _idleNs;
     private readonly bool _checksUse;
     private readonly Lock _lock = new();
 
@@ -57,7 +56,7 @@ internal sealed partial class SlabPool
         _budget = pool.Budget;
         _observer = observer;
         _chunkBytes = pool.Options.ChunkBytes;
-        _idleNs = Clock.TimeSpanToNs(pool.Options.IdleTime);
+        IdleNs = Clock.TimeSpanToNs(pool.Options.IdleTime);
         _checksUse = pool.Options.ChecksUse;
         _seenRefusals = _budget.Refusals;
         for (int size = 0; size < _classes.Length; size++)
@@ -69,6 +68,9 @@ internal sealed partial class SlabPool
 
     /// <summary>The pool of pools that this one belongs to.</summary>
     public BufferPool Pool => _pool;
+
+    /// <summary>After how long without use a slab is let go.</summary>
+    public long IdleNs { get; }
 
     /// <summary>Slabs that other threads have returned and the owner has not taken back, about. Any thread.</summary>
     public int ReturnsWaiting => _returned.Count;

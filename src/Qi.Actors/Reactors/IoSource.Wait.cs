@@ -45,10 +45,9 @@ internal sealed partial class IoSource
         if (!root.IsCancelPending)
             return GoHeld();
         _isHeld = false;
-        Unpin();
         _operation.Result = -IoErrors.Canceled;
         Atomic.Write(ref _reason, ReasonOf(_run, ByCoroutine));
-        Atomic.Write(ref _phase, Done);
+        EndAhead();
         return true;
     }
 

@@ -17,7 +17,6 @@ internal static class ChurnCommand
     private const int WarmUpConnections = 2_000;
     private const int ResetEvery = 8;
     private const int RequestBytes = 64;
-    private const int MostSurprises = 20;
     private const long MostHeapGrowthBytes = 1 << 20; // pools that fill; one byte of each connection is as much
 
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
@@ -77,7 +76,7 @@ internal static class ChurnCommand
         }
 
         await SoakRun.UntilAsync(() => gauges.LeftBehind(null, RestPoints.End).Length == 0, s_rest);
-        return [.. left, .. gauges.LeftBehind(null, RestPoints.End), .. SoakContext.TakeSurprises().Take(MostSurprises)];
+        return [.. left, .. gauges.LeftBehind(null, RestPoints.End), .. SoakContext.TakeSurprises()];
     }
 
     private static async Task OpenAndCloseAsync(ActorSystem system, long connections, int parties, Action<long> progress)
