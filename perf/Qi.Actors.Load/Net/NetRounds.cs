@@ -1,6 +1,6 @@
 // As with the other workloads: all servers of a workload are started and warmed up, then the rounds go A B C A B C …, so that
 // whatever the machine does meanwhile falls on all of them. A server that waits sleeps in the kernel. Each round has a client of
-// its own, whose connections are new.
+// its own, whose connections are new. So has each of the parts of the warm-up: otherwise what a server does once for a connection is compiled during the rounds.
 //
 // Where memory is measured, the pools and tables that earlier rounds have filled would hide what a connection costs: there each round has a server
 // of its own too, and nothing is warmed up.
@@ -13,6 +13,7 @@ namespace Qi.Actors.Load.Net;
 internal sealed class NetRounds(NetOptions options, NetLineup lineup, Action<string> progress)
 {
     private const int BetweenMs = 200;
+    private const int WarmUpClients = 6;
 
     private static readonly TimeSpan s_introduction = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
@@ -79,7 +80,8 @@ internal sealed class NetRounds(NetOptions options, NetLineup lineup, Action<str
             if (workload.Gauge == NetGauge.Memory)
                 return;
             Start();
-            Once(0, ms);
+            for (int i = 0; i < WarmUpClients; i++)
+                Once(0, ms / WarmUpClients);
         }
 
         public void Play(int ms) => Reports.Add(workload.Gauge == NetGauge.Memory ? Hold(ms) : Once(BetweenMs, ms));
