@@ -24,14 +24,19 @@ internal sealed class ConnectTests
         });
     }
 
+    // The listener's queue is full at first, so that the attempt has to wait: the kernel tries again after a second.
     [Test]
     public async Task Connect_WithATimeout_KeepsNoTimerOnceItIsOver()
     {
         await using var system = new TestSystem();
-        await using var listener = SocketListener.Bind(system.Actors, Wire.AnyPort);
-        var options = new SocketOptions { ConnectTimeout = TimeSpan.FromHours(1) };
-        await using var connection = await Signal.Within(SocketConnection.ConnectAsync(system.Actors, listener.LocalEndPoint, options));
+        using var full = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var fill = await FillQueueAsync(full, system.Actors);
+        var attempt = SocketConnection.ConnectAsync(system.Actors, full.LocalEndPoint!, new SocketOptions { ConnectTimeout = TimeSpan.FromHours(1) }).AsTask();
+        Assert.That(() => system.Actors.Statistics.TimersWaiting, Is.Positive.After((int)Signal.Bound.TotalMilliseconds, 10));
+        using var first = full.Accept();
+        await using var connection = await Signal.Within(attempt);
         Assert.That(() => system.Actors.Statistics.TimersWaiting, Is.Zero.After((int)Signal.Bound.TotalMilliseconds, 10), "a timer keeps the connection alive");
+        fill.ForEach(filling => filling.Dispose());
     }
 
     [Test]
@@ -62,22 +67,9 @@ internal sealed class ConnectTests
         var time = new VirtualTimeProvider();
         await using var system = new TestSystem(null, time);
         using var full = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        full.Bind(Wire.AnyPort);
-        full.Listen(1);
-        var fill = new List<SocketConnection>();
-        var options = new SocketOptions { ConnectTimeout = TimeSpan.FromSeconds(3) };
-        ValueTask<SocketConnection> attempt;
+        var fill = await FillQueueAsync(full, system.Actors);
         using var cancel = new CancellationTokenSource();
-        while (true)
-        {
-            attempt = SocketConnection.ConnectAsync(system.Actors, full.LocalEndPoint!, options, cancel.Token);
-            var attempted = attempt.AsTask();
-            attempt = new ValueTask<SocketConnection>(attempted);
-            if (fill.Count >= 2)
-                break;
-            fill.Add(await Signal.Within(attempted));
-        }
-
+        var attempt = SocketConnection.ConnectAsync(system.Actors, full.LocalEndPoint!, new SocketOptions { ConnectTimeout = TimeSpan.FromSeconds(3) }, cancel.Token).AsTask();
         if (byToken)
         {
             await cancel.CancelAsync();
@@ -236,5 +228,16 @@ internal sealed class ConnectTests
     {
         await using var listener = SocketListener.Bind(system, Wire.AnyPort);
         return listener.LocalEndPoint;
+    }
+
+    // Listens, and connects as often as the kernel answers: the next attempt gets no answer until one of these is accepted.
+    private static async Task<List<SocketConnection>> FillQueueAsync(Socket listener, ActorSystem system)
+    {
+        listener.Bind(Wire.AnyPort);
+        listener.Listen(1);
+        var fill = new List<SocketConnection>();
+        while (fill.Count < 2)
+            fill.Add(await Signal.Within(SocketConnection.ConnectAsync(system, listener.LocalEndPoint!)));
+        return fill;
     }
 }
