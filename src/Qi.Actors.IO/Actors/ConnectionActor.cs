@@ -5,6 +5,11 @@
 // system's buffer fills, and the other end stops. An idle connection holds no buffer: with io_uring the kernel takes one of the reactor's when something has come
 // (docs/adr/0021), and otherwise it waits for input before it takes one. Writing: a command is handled when the one before it was sent; a sender that must not run ahead
 // bounds the mailbox (ConnectionActorOptions.Commands) and uses SendAsync.
+//
+// The end. A handler that takes no more, for it has begun to stop, may still answer what it has: then nothing more is read, and the connection ends when the handler has
+// stopped, or when both sides have ended (nothing can come any more; a handler may wait for that in its own stop). An actor that stops in order sends what it was told
+// before. Closing a socket beside input that nobody has read makes the system throw away what it has not sent yet, and reset the connection (RFC 2525, 2.17): so if there is
+// such input this side ends first, and what still comes is read and dropped, until the other end has ended or CloseTimeout is over.
 
 using System.Net.Sockets;
 
@@ -30,8 +35,8 @@ public sealed record ConnectionActorOptions
     public ActorOptions? Commands { get; init; }
 
     /// <summary>
-    /// How long what the connection was told to send may take once its handler has stopped; then it is closed all the same. Default 5 s; zero closes it at once, and
-    /// <see cref="Timeout.InfiniteTimeSpan"/> waits for as long as the other end takes.
+    /// How long what the connection was told to send may take once its handler has stopped, and how long one that is closed beside input which nobody has read waits for the
+    /// other end to end; then it is closed all the same. Default 5 s; zero closes it at once, and <see cref="Timeout.InfiniteTimeSpan"/> waits for as long as the other end takes.
     /// </summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -49,11 +54,16 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
     : AsyncActor<ConnectionCommand>
 {
     private const int NoBuffer = -1;
+    private const int PeerHasEnded = 1;
+    private const int WritingHasEnded = 2;
 
     private readonly HandlerWatch _watch = HandlerWatch.Of(handler);
     private JoinHandle? _reader;
     private Task<bool> _handOver = Task.FromResult(true);
     private bool _isPaused = options.StartsPaused;
+    private bool _isToldToClose;
+    private bool _isInputRefused;
+    private int _ends;
     private Exception? _failure;
 
     protected override ValueTask OnStartedAsync()
@@ -85,8 +95,10 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
                     break;
                 case EndWriting:
                     connection.EndWriting();
+                    NoteEnd(WritingHasEnded);
                     break;
                 case CloseConnection:
+                    _isToldToClose = true;
                     _ = Self.StopAsync(StopMode.Now);
                     break;
             }
@@ -106,16 +118,44 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
     // to take it, since it may be the handler who waits for this end.
     protected override async ValueTask OnStoppedAsync()
     {
-        connection.Dispose();
+        bool isInOrder = Atomic.Read(ref _failure) is null && (_isToldToClose || !StoppingToken.IsCancellationRequested);
+        if (!isInOrder)
+            connection.Dispose();
         _watch.Remove(this);
         if (_reader is { } reader)
         {
             reader.Cancel();
-            await reader.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await reader.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
+        if (isInOrder)
+            await CloseInOrderAsync();
         await ((Task)Atomic.Read(ref _handOver)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ = handler.SendAsync(new Closed(Self, Atomic.Read(ref _failure))).AsTask();
+    }
+
+    private async ValueTask CloseInOrderAsync()
+    {
+        try
+        {
+            if (!Atomic.Read(ref _isInputRefused) && !connection.HasUnread)
+                return;
+            connection.EndWriting();
+            using var late = new CancellationTokenSource(options.CloseTimeout, System.TimeProvider);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _isToldToClose ? CancellationToken.None : StoppingToken);
+            using var dropped = System.GetBuffers().Rent(options.ReadBytes);
+            while (await connection.ReadAsync(dropped.Memory, limit.Token) > 0)
+            {
+            }
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException or BufferLimitException)
+        {
+            // It has ended otherwise.
+        }
+        finally
+        {
+            connection.Dispose();
+        }
     }
 
     // Whatever the reader waits for: a handler that has stopped will not resume it, and the other end need not send anything any more.
@@ -148,13 +188,12 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
 
                 if (count > 0)
                     continue;
-                await HandOverAsync(new PeerEnded(self));
+                await EndReadingAsync(self);
                 return;
             }
         }
-        catch (HandlerHasStoppedException)
+        catch (HandlerIsClosedException)
         {
-            EndWithHandler(); // it may be about to stop, and wait for this end
             return;
         }
         catch (ObjectDisposedException)
@@ -167,6 +206,27 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
         }
 
         _ = self.StopAsync(StopMode.Now);
+    }
+
+    private async Coroutine EndReadingAsync(ActorRef<ConnectionCommand> self)
+    {
+        try
+        {
+            await HandOverAsync(new PeerEnded(self));
+        }
+        catch (HandlerIsClosedException)
+        {
+            // It may wait for this end.
+        }
+
+        NoteEnd(PeerHasEnded);
+    }
+
+    // Nothing can come any more when both sides have ended. A handler that is not about to stop decides itself what comes of that.
+    private void NoteEnd(int end)
+    {
+        if ((Atomic.Or(ref _ends, end) | end) == (PeerHasEnded | WritingHasEnded) && handler.IsClosed)
+            EndWithHandler();
     }
 
     private async Coroutine WhilePausedAsync()
@@ -224,8 +284,10 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
         Atomic.Write(ref _handOver, task);
         if (await task)
             return;
-        throw handler.IsClosed ? new HandlerHasStoppedException() : new IOException($"The full mailbox of {handler.Path} has rejected what {connection} has received: bound it with MailboxFullMode.Wait.");
+        if (message is Received)
+            Atomic.Write(ref _isInputRefused, true);
+        throw handler.IsClosed ? new HandlerIsClosedException() : new IOException($"The full mailbox of {handler.Path} has rejected what {connection} has received: bound it with MailboxFullMode.Wait.");
     }
 
-    private sealed class HandlerHasStoppedException : Exception;
+    private sealed class HandlerIsClosedException : Exception;
 }

@@ -27,6 +27,10 @@ public sealed partial class SocketConnection
         }
     }
 
+    /// <summary>Whether something has come that nobody has read, be it the end. Whoever reads it.</summary>
+    /// <exception cref="ObjectDisposedException">The connection is closed.</exception>
+    internal bool HasUnread => NativeSockets.IsReadable(_handle);
+
     // Bytes that the pipe has read and nobody has consumed. A reader that was completed can never be used again.
     private bool HoldsBytes()
     {

@@ -102,48 +102,6 @@ internal sealed partial class ConnectionActorTests
     }
 
     [Test]
-    public async Task Handler_ThatStops_HasItsLastWordsSent()
-    {
-        const int Count = 200;
-        byte[] piece = new byte[64 * 1024];
-        var handler = _system.Spawn<ConnectionEvent>(static _ => { });
-        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
-        var actor = _system.SpawnConnection(await _listener.AcceptAsync(), handler, new ConnectionActorOptions { CloseTimeout = s_bound });
-        for (int index = 0; index < Count; index++)
-            actor.Tell(new Send(piece)); // more than the system's buffers take
-
-        await handler.StopAsync();
-
-        long arrived = 0;
-        byte[] buffer = new byte[1 << 20];
-        int read;
-        while ((read = await client.ReadAsync(buffer).AsTask().WaitAsync(s_bound)) > 0)
-            arrived += read;
-        Assert.That(arrived, Is.EqualTo((long)Count * piece.Length));
-    }
-
-    [Test]
-    public async Task Peer_ThatTakesNothing_KeepsNoConnectionOpen([Values] bool isHandlerStopped)
-    {
-        var closed = Signal.NewSource<Exception?>();
-        var handler = _system.Spawn<ConnectionEvent>(message => closed.TrySetResult((message as Closed)?.Failure));
-        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
-        var connection = await _listener.AcceptAsync();
-        var actor = _system.SpawnConnection(connection, handler, new ConnectionActorOptions { CloseTimeout = TimeSpan.FromMilliseconds(1) });
-        actor.Tell(new Send(new byte[64 << 20]));
-        _ = await client.ReadAsync(new byte[1]).AsTask().WaitAsync(s_bound); // it is being sent
-
-        if (isHandlerStopped)
-            await handler.StopAsync();
-        else
-            await actor.StopAsync(StopMode.Now).WaitAsync(s_bound);
-
-        await actor.Completion.WaitAsync(s_bound);
-        if (!isHandlerStopped)
-            Assert.That(await closed.Task.WaitAsync(s_bound), Is.Null);
-    }
-
-    [Test]
     public async Task Handler_WhoseFullMailboxRejects_LosesItsConnection()
     {
         var gate = Signal.NewSource<bool>();

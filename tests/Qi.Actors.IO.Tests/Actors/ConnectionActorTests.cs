@@ -149,7 +149,7 @@ internal sealed partial class ConnectionActorTests
                 closed.TrySetResult();
         });
         await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
-        var actor = _system.SpawnConnection(await _listener.AcceptAsync(), handler);
+        var actor = _system.SpawnConnection(await _listener.AcceptAsync(), handler, new ConnectionActorOptions { CloseTimeout = TimeSpan.Zero });
         actor.Tell(new PauseReading());
         for (int i = 0; i < 10; i++)
         {
