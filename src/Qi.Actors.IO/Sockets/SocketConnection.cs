@@ -34,6 +34,7 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
         _remote = remote;
         _closesSlowly = options.Linger > TimeSpan.Zero;
         _handle = system.Pool.Reactors.Own(descriptor, IoHandleKind.Stream, Release);
+        _handle.IsEmptyAfterShortRead = family != AddressFamily.Unix;
         _reads = new IoSource(system.Pool, _handle, this);
         _writes = new IoSource(system.Pool, _handle, this);
     }

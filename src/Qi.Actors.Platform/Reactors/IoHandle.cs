@@ -55,6 +55,12 @@ public sealed class IoHandle : IDisposable
     /// <summary>What it is.</summary>
     public IoHandleKind Kind { get; }
 
+    /// <summary>
+    /// Whether a read that came back short has left nothing, so that the next need not be tried before there is an event. True of TCP. Not of what keeps pieces apart, such
+    /// as a queue of changes, a pipe of packets, a terminal, or a Unix socket over which descriptors come. Default false. Set before the first operation.
+    /// </summary>
+    public bool IsEmptyAfterShortRead { get; set; }
+
     /// <summary>The reactor that serves it; null before it was attached.</summary>
     public Reactor? Reactor
     {

@@ -47,7 +47,7 @@ internal static class Readiness<TAttempt>
                 if (result != -IoErrors.WouldBlock)
                 {
                     operation.Result = result;
-                    if (operation.Kind == IoKind.Receive && result > 0 && result < operation.Memory.Length && handle.Kind != IoHandleKind.Datagram)
+                    if (operation.Kind == IoKind.Receive && handle.IsEmptyAfterShortRead && result > 0 && result < operation.Memory.Length)
                         handle.EndEmptied(ref side, seen);
                     else
                         handle.End(operation);

@@ -110,6 +110,30 @@ internal sealed class FileWatcherTests(ReactorChoice reactor)
         Assert.That((await Next(changes)).Path, Is.EqualTo(_folder["after"]));
     }
 
+    // They are made in a turn of the only dispatcher, so that one event tells of them all, and no later one of those that the first read has no room for.
+    [Test]
+    public async Task Changes_OfMoreThanOneRead_AreAllTold()
+    {
+        const int Count = 3000;
+        await using var system = new TestSystem(new QiActorsOptions { WorkerThreads = 1, Reactor = reactor, BlockedTurnThreshold = TimeSpan.FromSeconds(10) });
+        await using var watcher = await FileWatcher.StartAsync(system.Actors, _folder.Root, new FileWatcherOptions { Capacity = Count });
+        var maker = system.Actors.Spawn<int>(MakeFolders);
+        maker.Tell(Count);
+        await Signal.Within(maker.StopAsync());
+
+        await using var changes = watcher.GetAsyncEnumerator();
+        for (int i = 0; i < Count; i++)
+            Assert.That((await Next(changes)).Path, Is.EqualTo(_folder[NameOf(i)]));
+
+        static string NameOf(int i) => $"some folder of many {i:0000}"; // 48 bytes of the queue, so that a read of 64 KiB is not full
+
+        void MakeFolders(int count)
+        {
+            for (int i = 0; i < count; i++)
+                Directory.CreateDirectory(_folder[NameOf(i)]);
+        }
+    }
+
     [Test]
     public async Task Actor_IsToldOfEachChange_UntilItStops()
     {

@@ -32,7 +32,7 @@ internal sealed class ReadinessScenario(int arrivals, Disturbance disturbance, b
 
     public override void SetUp(Execution execution)
     {
-        var handle = new IoHandle(0, IoHandleKind.Stream, _ => _closed++);
+        var handle = new IoHandle(0, IoHandleKind.Stream, _ => _closed++) { IsEmptyAfterShortRead = takesAll };
         _read = new Read(this) { Kind = takesAll ? IoKind.Receive : IoKind.WaitReadable, Memory = new byte[arrivals + 1], Handle = handle };
         execution.Thread("reader", () => ReadAll(handle), mayBlock: true);
         execution.Thread("reactor", () => Arrive(handle));

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
+using Microsoft.Win32.SafeHandles;
+
 namespace Qi.Actors.Platform.Tests;
 
 public abstract partial class ReactorFixture<T>
@@ -223,6 +225,27 @@ public abstract partial class ReactorFixture<T>
         Assert.That(buffer, Is.EqualTo(new byte[] { 1, 2, 3, 0, 0, 4, 0, 5, 6, 0 }));
         writer.Dispose();
         Assert.That(End(Receive(buffer).Start(handle)), Is.Zero);
+    }
+
+    // The read of the first is short, and no event is to come for the second.
+    [Test]
+    [Platform("Linux")]
+    public void Receive_OfAPipeOfPackets_GetsOneAfterTheOther()
+    {
+        if (!ServesPipes || RuntimeInformation.ProcessArchitecture != Architecture.X64)
+            Assert.Ignore("This reactor serves sockets only, or the flag has another number here.");
+        var (reading, writing) = TestSockets.PacketPipe(HasNonBlockingDescriptors);
+        using var writer = new FileStream(new SafeFileHandle(writing, ownsHandle: true), FileAccess.Write, bufferSize: 0);
+        writer.Write([1]);
+        writer.Write([2]);
+        var handle = Handle(reading, IoHandleKind.Pipe);
+        Settle();
+        byte[] buffer = new byte[10];
+        for (int packet = 1; packet <= 2; packet++)
+        {
+            Assert.That(End(Receive(buffer).Start(handle)), Is.EqualTo(1));
+            Assert.That(buffer[0], Is.EqualTo(packet));
+        }
     }
 
     private static IoVector[] Pieces(byte[] pinned, params (int Start, int Length)[] pieces)

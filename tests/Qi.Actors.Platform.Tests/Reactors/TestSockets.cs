@@ -100,6 +100,19 @@ internal static partial class TestSockets
         return (descriptor, writer);
     }
 
+    /// <summary>Both ends of a pipe that keeps apart what was written at once. Linux.</summary>
+    public static unsafe (nint Reading, nint Writing) PacketPipe(bool isNonBlocking)
+    {
+        const int Direct = 0x4000;
+        const int NonBlocking = 0x800;
+        int* ends = stackalloc int[2];
+        Assert.That(MakePipe(ends, Direct | (isNonBlocking ? NonBlocking : 0)), Is.Zero);
+        return (ends[0], ends[1]);
+    }
+
+    [LibraryImport("libc", EntryPoint = "pipe2")]
+    private static unsafe partial int MakePipe(int* ends, int flags);
+
     /// <summary>Makes a file that goes when it is closed, as a reactor wants it.</summary>
     public static nint NewFile(string path)
     {
