@@ -1,5 +1,6 @@
-// The calls on files that only Linux has. The 64-bit names are used, so that an offset has 64 bits on every processor; a C library without them (musl) is found out
-// at the first call, by NativeFiles.
+// The calls on files that only Linux has. Read and Write are made again and again, so they go by syscall(2) and ask for errno after a failure only, for the reasons that
+// Unix/TransferCalls gives; on processors whose registers have no room for an offset, by the C library's 64-bit names, which it may not have (musl): that is found out at
+// the first call, by NativeFiles.
 
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
@@ -9,13 +10,32 @@ namespace Qi.Actors.Platform.Linux;
 [SupportedOSPlatform("linux")]
 internal static unsafe partial class FileCalls
 {
-    /// <summary>Reads at an offset. A count, or -1 and errno.</summary>
-    [LibraryImport("libc", EntryPoint = "preadv64v2", SetLastError = true)]
-    internal static partial nint Read(int descriptor, IoVector* pieces, int count, long offset, int flags);
+    private static readonly nint s_readNumber = Syscalls.NumberOf(x64: 327, unified: 286); // preadv2
+    private static readonly nint s_writeNumber = Syscalls.NumberOf(x64: 328, unified: 287); // pwritev2
 
-    /// <summary>Writes at an offset. A count, or -1 and errno.</summary>
-    [LibraryImport("libc", EntryPoint = "pwritev64v2", SetLastError = true)]
-    internal static partial nint Write(int descriptor, IoVector* pieces, int count, long offset, int flags);
+    /// <summary>Reads at an offset. A count, or the negative of the error number.</summary>
+    internal static int Read(int descriptor, IoVector* pieces, int count, long offset, int flags)
+        => Outcome(s_readNumber != 0
+            ? SystemCall(s_readNumber, descriptor, pieces, count, (nint)offset, 0, flags)
+            : ReadCall(descriptor, pieces, count, offset, flags));
+
+    /// <summary>Writes at an offset. A count, or the negative of the error number.</summary>
+    internal static int Write(int descriptor, IoVector* pieces, int count, long offset, int flags)
+        => Outcome(s_writeNumber != 0
+            ? SystemCall(s_writeNumber, descriptor, pieces, count, (nint)offset, 0, flags)
+            : WriteCall(descriptor, pieces, count, offset, flags));
+
+    // A count fits: one call transfers 2 GiB less a page at most.
+    private static int Outcome(nint result) => result >= 0 ? (int)result : -Marshal.GetLastSystemError();
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static partial nint SystemCall(nint number, nint descriptor, IoVector* pieces, nint count, nint offset, nint noUpperHalf, nint flags);
+
+    [LibraryImport("libc", EntryPoint = "preadv64v2")]
+    private static partial nint ReadCall(int descriptor, IoVector* pieces, int count, long offset, int flags);
+
+    [LibraryImport("libc", EntryPoint = "pwritev64v2")]
+    private static partial nint WriteCall(int descriptor, IoVector* pieces, int count, long offset, int flags);
 
     /// <summary>Makes the content durable, and of what is known about the file only what is needed to read it.</summary>
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]

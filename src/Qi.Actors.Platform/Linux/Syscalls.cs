@@ -70,6 +70,14 @@ internal static unsafe partial class Syscalls
     /// <summary>Whether the number of the futex call is known for this processor.</summary>
     internal static bool HasFutex => s_futexNumber != 0;
 
+    /// <summary>The number of a call on this processor, if it is x64 or one of the later ones, which share their numbers; else 0.</summary>
+    internal static nint NumberOf(nint x64, nint unified) => RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => x64,
+        Architecture.Arm64 or Architecture.RiscV64 or Architecture.LoongArch64 => unified,
+        _ => 0,
+    };
+
     /// <summary>Sets the cores that a thread may run on; 0 is the calling thread. 0, or -1 and errno.</summary>
     [LibraryImport("libc", EntryPoint = "sched_setaffinity", SetLastError = true)]
     internal static partial int SchedSetAffinity(int threadId, nuint maskBytes, void* mask);

@@ -44,12 +44,12 @@ public static unsafe class NativeFiles
     }
 
     /// <summary>As <see cref="TryRead"/>, into several pieces.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // in a caller's try region the call of the system would go by a stub
     public static int TryReadVectored(IoHandle file, IoVector* pieces, int count, long offset, bool isInMemory = false)
     {
         if (!s_hasCalls || !OperatingSystem.IsLinux())
             return -IoErrors.NotImplemented;
-        nint result = FileCalls.Read((int)file.Value, pieces, count, offset, isInMemory ? 0 : NoWait);
-        return result >= 0 ? (int)result : Failed();
+        return Known(FileCalls.Read((int)file.Value, pieces, count, offset, isInMemory ? 0 : NoWait));
     }
 
     /// <summary>Writes without waiting. Fewer bytes than asked for were written if it would have to wait for the rest.</summary>
@@ -148,15 +148,10 @@ public static unsafe class NativeFiles
     {
         if (!s_hasCalls || !OperatingSystem.IsLinux())
             return -IoErrors.NotImplemented;
-        nint result = FileCalls.Write((int)file.Value, pieces, count, offset, flags);
-        return result >= 0 ? (int)result : Failed();
+        return Known(FileCalls.Write((int)file.Value, pieces, count, offset, flags));
     }
 
-    private static int Failed()
-    {
-        int error = Marshal.GetLastPInvokeError();
-        return error == NotSupported ? -IoErrors.NotImplemented : -error;
-    }
+    private static int Known(int result) => result == -NotSupported ? -IoErrors.NotImplemented : result;
 
     private static bool HasCalls()
     {

@@ -9,12 +9,14 @@
 
 using System.Runtime.InteropServices;
 
+using Qi.Actors.Platform.Linux;
+
 namespace Qi.Actors.Platform.Unix;
 
 internal static unsafe partial class TransferCalls
 {
-    private static readonly nint s_receiveNumber = LinuxNumber(x64: 45, unified: 207); // recvfrom
-    private static readonly nint s_sendNumber = LinuxNumber(x64: 44, unified: 206); // sendto
+    private static readonly nint s_receiveNumber = OperatingSystem.IsLinux() ? Syscalls.NumberOf(x64: 45, unified: 207) : 0; // recvfrom
+    private static readonly nint s_sendNumber = OperatingSystem.IsLinux() ? Syscalls.NumberOf(x64: 44, unified: 206) : 0; // sendto
 
     /// <summary>Reads from a socket.</summary>
     internal static int Receive(int socket, byte* buffer, nint length, int flags)
@@ -48,20 +50,8 @@ internal static unsafe partial class TransferCalls
     /// <summary>Writes from several pieces.</summary>
     internal static int WriteVectored(int descriptor, IoVector* pieces, int count) => Outcome(WriteVectoredCall(descriptor, pieces, count));
 
-    // A count fits: no system transfers more than 2 GiB in one call, and the reactors ask for less.
+    // A count fits: nobody asks for more than the length of a span, or of pieces that have so much together.
     private static int Outcome(nint result) => result >= 0 ? (int)result : -Marshal.GetLastSystemError();
-
-    private static nint LinuxNumber(nint x64, nint unified)
-    {
-        if (!OperatingSystem.IsLinux())
-            return 0;
-        return RuntimeInformation.ProcessArchitecture switch
-        {
-            Architecture.X64 => x64,
-            Architecture.Arm64 or Architecture.RiscV64 or Architecture.LoongArch64 => unified,
-            _ => 0,
-        };
-    }
 
     [LibraryImport("libc", EntryPoint = "syscall")]
     private static partial nint SystemCall(nint number, nint socket, byte* buffer, nint length, nint flags, nint noAddress, nint noLength);

@@ -110,7 +110,7 @@ internal readonly unsafe struct UnixTry : IAttempt
             IoKind.SendTo => SendTo(descriptor, operation),
             IoKind.Accept => Accept(descriptor, operation),
             IoKind.Connect => Connect(descriptor, operation),
-            _ => throw new ArgumentOutOfRangeException(nameof(operation), operation.Kind, "Files are no business of a reactor of readiness."),
+            _ => -IoErrors.Invalid, // files, and buffers of the reactor's own, are no business of a reactor of readiness
         };
     }
 
