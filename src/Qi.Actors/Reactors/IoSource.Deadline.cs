@@ -12,7 +12,13 @@ internal sealed partial class IoSource
         _timeout = timeout;
         var deadline = _deadline;
         if (deadline is null)
+        {
             Atomic.Write(ref _deadline, deadline = new IoDeadline(_pool, this));
+            Atomic.Fence();
+            if (Handle.IsClosed)
+                deadline.Close(); // whoever has closed it may have looked for a deadline before: one of the two sees the other
+        }
+
         _hasDeadline = true;
         deadline.Set(_run, timeout);
     }

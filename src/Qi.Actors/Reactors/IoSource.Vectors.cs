@@ -28,8 +28,10 @@ internal sealed partial class IoSource
     {
         if (piece.IsEmpty)
             return;
+        ref var place = ref _pins[_pinCount]; // before anything is pinned: a list may have grown meanwhile
         var pin = piece.Pin();
-        _pins[_pinCount++] = pin;
+        place = pin;
+        _pinCount++;
         _operation.Vectors![_operation.VectorCount++] = new IoVector { Start = (nint)pin.Pointer, Length = piece.Length };
     }
 

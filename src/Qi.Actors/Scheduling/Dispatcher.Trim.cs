@@ -35,12 +35,18 @@ internal sealed partial class Dispatcher
     {
         if (_thread!.Resource is not { } resource)
             return Never;
-        long againNs = nowNs - _trimmedNs < TrimEveryNs ? TrimEveryNs : Trim(resource, nowNs);
-        return againNs < 0 || _trimsAsleep >= MostTrimsAsleep ? Never : Math.Max(againNs, TrimEveryNs);
+        if (nowNs - _trimmedNs < TrimEveryNs)
+            return TrimEveryNs;
+        long againNs = Trim(resource, nowNs);
+        return againNs < 0 || ++_trimsAsleep > MostTrimsAsleep ? Never : Math.Max(againNs, TrimEveryNs);
     }
 
     private static long Shorter(long timersNs, long trimNs) => timersNs < 0 || (trimNs >= 0 && trimNs < timersNs) ? trimNs : timersNs;
 
-    // A sleep is over.
-    private void NoteSleep(bool isForTrim) => _trimsAsleep = isForTrim ? _trimsAsleep + 1 : 0;
+    // A sleep is over. What has ended it may use what is held.
+    private void NoteSleep(bool isForTrim)
+    {
+        if (!isForTrim)
+            _trimsAsleep = 0;
+    }
 }
