@@ -5,11 +5,7 @@
 // system's buffer fills, and the other end stops. An idle connection holds no buffer: with io_uring the kernel takes one of the reactor's when something has come
 // (docs/adr/0021), and otherwise it waits for input before it takes one. Writing: a command is handled when the one before it was sent; a sender that must not run ahead
 // bounds the mailbox (ConnectionActorOptions.Commands) and uses SendAsync.
-//
-// The end. A handler that takes no more, for it has begun to stop, may still answer what it has: then nothing more is read, and the connection ends when the handler has
-// stopped, or when both sides have ended (nothing can come any more; a handler may wait for that in its own stop). An actor that stops in order sends what it was told
-// before. Closing a socket beside input that nobody has read makes the system throw away what it has not sent yet, and reset the connection (RFC 2525, 2.17): so if there is
-// such input this side ends first, and what still comes is read and dropped, until the other end has ended or CloseTimeout is over.
+// How it ends: ConnectionActor.End.cs.
 
 using System.Net.Sockets;
 
@@ -17,53 +13,16 @@ using Qi.Actors.Platform;
 
 namespace Qi.Actors.IO;
 
-/// <summary>How a connection's actor works.</summary>
-public sealed record ConnectionActorOptions
-{
-    private const int LeastBytes = 1;
-    private const int MostBytes = 64 * 1024;
-
-    private static readonly TimeSpan s_longestClose = TimeSpan.FromDays(1);
-
-    /// <summary>How much is read at once. <b>Units</b>: bytes. Default 4,096, for which io_uring has buffers in advance; 1 to 65,536.</summary>
-    public int ReadBytes { get; init; } = 4096;
-
-    /// <summary>Whether reading waits for <see cref="ResumeReading"/> from the beginning. Default false.</summary>
-    public bool StartsPaused { get; init; }
-
-    /// <summary>The actor's own options, such as a bound of its mailbox. Default none: unbounded.</summary>
-    public ActorOptions? Commands { get; init; }
-
-    /// <summary>
-    /// How long what the connection was told to send may take once its handler has stopped, and how long one that is closed beside input which nobody has read waits for the
-    /// other end to end; then it is closed all the same. Default 5 s; zero closes it at once, and <see cref="Timeout.InfiniteTimeSpan"/> waits for as long as the other end takes.
-    /// </summary>
-    public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
-
-    internal void Validate()
-    {
-        if (ReadBytes is < LeastBytes or > MostBytes)
-            throw Refusal.Of(nameof(ReadBytes), ReadBytes, "1 to 65,536 bytes");
-        if (CloseTimeout != Timeout.InfiniteTimeSpan && (CloseTimeout < TimeSpan.Zero || CloseTimeout > s_longestClose))
-            throw Refusal.Of(nameof(CloseTimeout), CloseTimeout, "zero to a day, or Timeout.InfiniteTimeSpan");
-    }
-}
-
 /// <summary>The actor of a connection.</summary>
-internal sealed class ConnectionActor(SocketConnection connection, ActorRef<ConnectionEvent> handler, ConnectionActorOptions options)
+internal sealed partial class ConnectionActor(SocketConnection connection, ActorRef<ConnectionEvent> handler, ConnectionActorOptions options)
     : AsyncActor<ConnectionCommand>
 {
     private const int NoBuffer = -1;
-    private const int PeerHasEnded = 1;
-    private const int WritingHasEnded = 2;
 
     private readonly HandlerWatch _watch = HandlerWatch.Of(handler);
     private JoinHandle? _reader;
     private Task<bool> _handOver = Task.FromResult(true);
     private bool _isPaused = options.StartsPaused;
-    private bool _isToldToClose;
-    private bool _isInputRefused;
-    private int _ends;
     private Exception? _failure;
 
     protected override ValueTask OnStartedAsync()
@@ -73,9 +32,6 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
         _reader = System.Spawn(ReadAsync(Self));
         return default;
     }
-
-    /// <summary>The handler has stopped: what was told before is still sent, if the other end takes it in time. Any thread.</summary>
-    public void EndWithHandler() => _ = EndAsync();
 
     protected override async ValueTask ReceiveAsync(ConnectionCommand message)
     {
@@ -95,10 +51,10 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
                     break;
                 case EndWriting:
                     connection.EndWriting();
-                    NoteEnd(WritingHasEnded);
+                    NoteEnd(handler.IsClosed ? WritingHasEnded | InputIsRefused : WritingHasEnded);
                     break;
                 case CloseConnection:
-                    _isToldToClose = true;
+                    await EndInOrderAsync();
                     _ = Self.StopAsync(StopMode.Now);
                     break;
             }
@@ -112,59 +68,6 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
             Atomic.CompareExchange(ref _failure, e, null);
             _ = Self.StopAsync(StopMode.Now);
         }
-    }
-
-    // The end is told when nothing can come after it: the reader has ended, and what it was handing over has arrived or was taken back. Nobody waits for the handler
-    // to take it, since it may be the handler who waits for this end.
-    protected override async ValueTask OnStoppedAsync()
-    {
-        bool isInOrder = Atomic.Read(ref _failure) is null && (_isToldToClose || !StoppingToken.IsCancellationRequested);
-        if (!isInOrder)
-            connection.Dispose();
-        _watch.Remove(this);
-        if (_reader is { } reader)
-        {
-            reader.Cancel();
-            await reader.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        }
-
-        if (isInOrder)
-            await CloseInOrderAsync();
-        await ((Task)Atomic.Read(ref _handOver)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _ = handler.SendAsync(new Closed(Self, Atomic.Read(ref _failure))).AsTask();
-    }
-
-    private async ValueTask CloseInOrderAsync()
-    {
-        try
-        {
-            if (!Atomic.Read(ref _isInputRefused) && !connection.HasUnread)
-                return;
-            connection.EndWriting();
-            using var late = new CancellationTokenSource(options.CloseTimeout, System.TimeProvider);
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _isToldToClose ? CancellationToken.None : StoppingToken);
-            using var dropped = System.GetBuffers().Rent(options.ReadBytes);
-            while (await connection.ReadAsync(dropped.Memory, limit.Token) > 0)
-            {
-            }
-        }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException or BufferLimitException)
-        {
-            // It has ended otherwise.
-        }
-        finally
-        {
-            connection.Dispose();
-        }
-    }
-
-    // Whatever the reader waits for: a handler that has stopped will not resume it, and the other end need not send anything any more.
-    private async Task EndAsync()
-    {
-        var self = Self;
-        await self.StopAsync().WaitAsync(options.CloseTimeout, System.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!self.IsStopped)
-            _ = self.StopAsync(StopMode.Now);
     }
 
     private async Coroutine ReadAsync(ActorRef<ConnectionCommand> self)
@@ -194,6 +97,7 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
         }
         catch (HandlerIsClosedException)
         {
+            NoteEnd(InputIsRefused);
             return;
         }
         catch (ObjectDisposedException)
@@ -220,13 +124,6 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
         }
 
         NoteEnd(PeerHasEnded);
-    }
-
-    // Nothing can come any more when both sides have ended. A handler that is not about to stop decides itself what comes of that.
-    private void NoteEnd(int end)
-    {
-        if ((Atomic.Or(ref _ends, end) | end) == (PeerHasEnded | WritingHasEnded) && handler.IsClosed)
-            EndWithHandler();
     }
 
     private async Coroutine WhilePausedAsync()
@@ -284,8 +181,6 @@ internal sealed class ConnectionActor(SocketConnection connection, ActorRef<Conn
         Atomic.Write(ref _handOver, task);
         if (await task)
             return;
-        if (message is Received)
-            Atomic.Write(ref _isInputRefused, true);
         throw handler.IsClosed ? new HandlerIsClosedException() : new IOException($"The full mailbox of {handler.Path} has rejected what {connection} has received: bound it with MailboxFullMode.Wait.");
     }
 

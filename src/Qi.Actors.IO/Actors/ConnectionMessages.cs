@@ -24,7 +24,7 @@ public sealed record PauseReading : ConnectionCommand;
 /// <summary>Read on after <see cref="PauseReading"/>.</summary>
 public sealed record ResumeReading : ConnectionCommand;
 
-/// <summary>Send no more, and say so to the other end. Reading goes on.</summary>
+/// <summary>Send no more, and say so to the other end. Reading goes on; when the other end has ended too, the connection closes.</summary>
 public sealed record EndWriting : ConnectionCommand;
 
 /// <summary>Close the connection, after what was told before was sent.</summary>

@@ -137,18 +137,48 @@ internal sealed partial class ConnectionActorTests
     }
 
     [Test]
-    public async Task Handler_ThatWaitsForItsConnectionWhenItStops_SeesItsEnd()
+    public async Task Handler_ThatWaitsForItsConnectionWhenItStops_SeesItsEnd([Values] bool isPaused, [Values] bool isPeerTalking)
     {
         var connected = Signal.NewSource<ActorRef<ConnectionCommand>>();
         var handler = _system.Spawn(() => new WaitingHandler(connected.Task));
         await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
-        connected.SetResult(_system.SpawnConnection(await _listener.AcceptAsync(), handler));
+        connected.SetResult(_system.SpawnConnection(await _listener.AcceptAsync(), handler, new ConnectionActorOptions { StartsPaused = isPaused }));
 
         var stopping = handler.StopAsync();
+        if (isPeerTalking)
+            await client.WriteAsync(new byte[1]);
         Assert.That(await client.ReadAsync(new byte[1]).AsTask().WaitAsync(s_bound), Is.Zero, "It ends its side.");
         client.EndWriting();
 
         await stopping.WaitAsync(s_bound);
+    }
+
+    [Test]
+    public async Task Connection_WhoseSidesHaveBothEnded_Closes([Values] bool isPeerFirst)
+    {
+        var ended = Signal.NewSource<bool>();
+        var closed = Signal.NewSource<Exception?>();
+        var handler = _system.Spawn<ConnectionEvent>(message =>
+        {
+            if (message is PeerEnded)
+                ended.TrySetResult(true);
+            else if (message is Closed end)
+                closed.TrySetResult(end.Failure);
+        });
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        var actor = _system.SpawnConnection(await _listener.AcceptAsync(), handler);
+        if (!isPeerFirst)
+            actor.Tell(new EndWriting());
+        client.EndWriting();
+        await ended.Task.WaitAsync(s_bound);
+        if (isPeerFirst)
+        {
+            Assert.That(actor.IsStopped, Is.False, "It may still send.");
+            actor.Tell(new EndWriting());
+        }
+
+        await actor.Completion.WaitAsync(s_bound);
+        Assert.That(await closed.Task.WaitAsync(s_bound), Is.Null);
     }
 
     [Test]

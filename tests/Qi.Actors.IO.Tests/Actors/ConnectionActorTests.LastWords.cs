@@ -78,7 +78,7 @@ internal sealed partial class ConnectionActorTests
     }
 
     [Test]
-    public async Task Peer_ThatNeverEnds_IsWaitedForUntilCloseTimeoutOrAStopNow([Values] bool byStop)
+    public async Task Peer_ThatNeverEnds_IsWaitedForUntilCloseTimeoutOrAStopNow([Values] bool byStop, [Values] bool byMessage)
     {
         var handler = _system.Spawn<ConnectionEvent>(static _ => { });
         await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
@@ -86,7 +86,10 @@ internal sealed partial class ConnectionActorTests
         var timeout = byStop ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(50);
         var actor = _system.SpawnConnection(await _listener.AcceptAsync(), handler, new ConnectionActorOptions { StartsPaused = true, CloseTimeout = timeout });
 
-        _ = actor.StopAsync();
+        if (byMessage)
+            actor.Tell(new CloseConnection());
+        else
+            _ = actor.StopAsync();
         Assert.That(await client.ReadAsync(new byte[1]).AsTask().WaitAsync(s_bound), Is.Zero, "Its own side ends first.");
         if (byStop)
         {
@@ -95,6 +98,29 @@ internal sealed partial class ConnectionActorTests
         }
 
         await actor.Completion.WaitAsync(s_bound);
+    }
+
+    // However fast the input comes, the stop is seen.
+    [Test]
+    public async Task Peer_ThatFloods_IsDroppedAtAStopNow()
+    {
+        var handler = _system.Spawn<ConnectionEvent>(static _ => { });
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        await client.WriteAsync(new byte[1000]);
+        var actor = _system.SpawnConnection(
+            await _listener.AcceptAsync(), handler, new ConnectionActorOptions { StartsPaused = true, CloseTimeout = Timeout.InfiniteTimeSpan });
+        var flood = Task.Run(async () =>
+        {
+            byte[] much = new byte[1 << 20];
+            while (true)
+                await client.WriteAsync(much);
+        });
+        actor.Tell(new CloseConnection());
+        Assert.That(await client.ReadAsync(new byte[1]).AsTask().WaitAsync(s_bound), Is.Zero, "Its own side ends first.");
+
+        await actor.StopAsync(StopMode.Now).WaitAsync(s_bound);
+
+        Assert.That(async () => await flood.WaitAsync(s_bound), Throws.InstanceOf<IOException>());
     }
 
     [Test]
