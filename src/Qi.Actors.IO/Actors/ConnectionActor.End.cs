@@ -1,7 +1,7 @@
 // The end of a connection.
 //
-// A handler that takes no more, for it has begun to stop, may still answer what it has. So nothing more is read then, and the connection ends when the handler has stopped;
-// or before, when nothing can come any more: this side has ended its writing, and there is no more input, be it that the other end has ended or that nobody takes it. A
+// A handler that takes no more, for it has begun to stop, may still answer what it has. So nothing more is read then, and the connection ends when the handler has stopped,
+// or before that, when nothing can come any more: this side has ended its writing, and there is no more input, be it that the other end has ended or that nobody takes it. A
 // handler may wait for that in its own stop.
 //
 // An actor that ends in order has sent what it was told before. Closing a socket beside input that nobody has read makes the system throw away what it has not sent yet, and
