@@ -13,7 +13,8 @@ namespace Qi.Actors.Load.Net;
 internal sealed class NetRounds(NetOptions options, NetLineup lineup, Action<string> progress)
 {
     private const int BetweenMs = 200;
-    private const int WarmUpClients = 6;
+    private const int MostWarmUpClients = 6;
+    private const int LeastWarmUpMs = 100; // a client that has no time to hear from the server fails
 
     private static readonly TimeSpan s_introduction = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
@@ -80,8 +81,9 @@ internal sealed class NetRounds(NetOptions options, NetLineup lineup, Action<str
             if (workload.Gauge == NetGauge.Memory)
                 return;
             Start();
-            for (int i = 0; i < WarmUpClients; i++)
-                Once(0, ms / WarmUpClients);
+            int clients = Math.Clamp(ms / LeastWarmUpMs, 1, MostWarmUpClients);
+            for (int i = 0; i < clients; i++)
+                Once(0, ms / clients);
         }
 
         public void Play(int ms) => Reports.Add(workload.Gauge == NetGauge.Memory ? Hold(ms) : Once(BetweenMs, ms));

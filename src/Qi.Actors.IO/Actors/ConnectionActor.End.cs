@@ -30,10 +30,17 @@ internal sealed partial class ConnectionActor
     // to take it, since it may be the handler who waits for this end.
     protected override async ValueTask OnStoppedAsync()
     {
-        if (Atomic.Read(ref _failure) is null && !StoppingToken.IsCancellationRequested)
-            await EndInOrderAsync();
-        connection.Dispose();
-        _watch.Remove(this);
+        try
+        {
+            if (Atomic.Read(ref _failure) is null && !StoppingToken.IsCancellationRequested)
+                await EndInOrderAsync();
+        }
+        finally
+        {
+            connection.Dispose();
+            _watch.Remove(this);
+        }
+
         await EndReaderAsync();
         await ((Task)Atomic.Read(ref _handOver)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ = handler.SendAsync(new Closed(Self, Atomic.Read(ref _failure))).AsTask();
