@@ -35,7 +35,6 @@ internal sealed class SoakRun(SoakOptions options, IReadOnlyList<SoakEpisode> ca
     /// <summary>The system that lives on has this name.</summary>
     public const string SystemName = "qs";
 
-
     private const int MostAtOnce = 4;
 
     private const int MostPinned = 4; // the framework's own

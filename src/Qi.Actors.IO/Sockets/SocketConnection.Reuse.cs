@@ -18,7 +18,7 @@ public sealed partial class SocketConnection
                 return false;
             try
             {
-                return !NativeSockets.IsReadable(_handle);
+                return !HasUnread;
             }
             catch (ObjectDisposedException)
             {

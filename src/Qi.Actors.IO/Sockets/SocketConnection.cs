@@ -21,7 +21,6 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
     private readonly IoSource _writes;
     private Arrival? _arrivals;
     private readonly bool _closesSlowly;
-    private readonly bool _isResetWhenClosed;
     private EndPoint? _local;
     private EndPoint? _remote;
     private bool _hasEndedWriting;
@@ -34,7 +33,7 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
         _family = family;
         _remote = remote;
         _closesSlowly = options.Linger > TimeSpan.Zero;
-        _isResetWhenClosed = options.Linger == TimeSpan.Zero;
+        IsResetWhenClosed = options.Linger == TimeSpan.Zero;
         _handle = system.Pool.Reactors.Own(descriptor, IoHandleKind.Stream, Release);
         _handle.IsEmptyAfterShortRead = family != AddressFamily.Unix;
         _reads = new IoSource(system.Pool, _handle, this);
@@ -45,7 +44,7 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
     internal IoHandle Handle => _handle;
 
     /// <summary>Whether closing it throws away what is not sent, because its options say so.</summary>
-    internal bool IsResetWhenClosed => _isResetWhenClosed;
+    internal bool IsResetWhenClosed { get; }
 
     /// <summary>Why an accepted connection was closed before anybody had it; null if it was not.</summary>
     internal Exception? SetUpFailure => _setUpFailure;

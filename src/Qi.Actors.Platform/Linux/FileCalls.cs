@@ -5,6 +5,8 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
+using Qi.Actors.Platform.Unix;
+
 namespace Qi.Actors.Platform.Linux;
 
 [SupportedOSPlatform("linux")]
@@ -15,18 +17,15 @@ internal static unsafe partial class FileCalls
 
     /// <summary>Reads at an offset. A count, or the negative of the error number.</summary>
     internal static int Read(int descriptor, IoVector* pieces, int count, long offset, int flags)
-        => Outcome(s_readNumber != 0
+        => TransferCalls.Outcome(s_readNumber != 0
             ? SystemCall(s_readNumber, descriptor, pieces, count, (nint)offset, 0, flags)
             : ReadCall(descriptor, pieces, count, offset, flags));
 
     /// <summary>Writes at an offset. A count, or the negative of the error number.</summary>
     internal static int Write(int descriptor, IoVector* pieces, int count, long offset, int flags)
-        => Outcome(s_writeNumber != 0
+        => TransferCalls.Outcome(s_writeNumber != 0
             ? SystemCall(s_writeNumber, descriptor, pieces, count, (nint)offset, 0, flags)
             : WriteCall(descriptor, pieces, count, offset, flags));
-
-    // A count fits: one call transfers 2 GiB less a page at most.
-    private static int Outcome(nint result) => result >= 0 ? (int)result : -Marshal.GetLastSystemError();
 
     [LibraryImport("libc", EntryPoint = "syscall")]
     private static partial nint SystemCall(nint number, nint descriptor, IoVector* pieces, nint count, nint offset, nint noUpperHalf, nint flags);

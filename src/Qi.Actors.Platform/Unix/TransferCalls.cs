@@ -50,8 +50,8 @@ internal static unsafe partial class TransferCalls
     /// <summary>Writes from several pieces.</summary>
     internal static int WriteVectored(int descriptor, IoVector* pieces, int count) => Outcome(WriteVectoredCall(descriptor, pieces, count));
 
-    // A count fits: nobody asks for more than the length of a span, or of pieces that have so much together.
-    private static int Outcome(nint result) => result >= 0 ? (int)result : -Marshal.GetLastSystemError();
+    /// <summary>What such a call has come to. A count fits: nobody asks for more than the length of a span, or of pieces that have so much together.</summary>
+    internal static int Outcome(nint result) => result >= 0 ? (int)result : -Marshal.GetLastSystemError();
 
     [LibraryImport("libc", EntryPoint = "syscall")]
     private static partial nint SystemCall(nint number, nint socket, byte* buffer, nint length, nint flags, nint noAddress, nint noLength);
