@@ -24,7 +24,7 @@ internal sealed partial class ConnectionActor
     private int _ends;
 
     /// <summary>The handler has stopped, or nothing can come any more: what was told before is still sent, if the other end takes it in time. Any thread.</summary>
-    public void EndWithHandler() => _ = EndAsync();
+    public void End() => _ = EndInTimeAsync();
 
     // The end is told when nothing can come after it: the reader has ended, and what it was handing over has arrived or was taken back. Nobody waits for the handler
     // to take it, since it may be the handler who waits for this end.
@@ -47,7 +47,7 @@ internal sealed partial class ConnectionActor
     }
 
     // Whatever the reader waits for: a handler that has stopped will not resume it, and the other end need not send anything any more.
-    private async Task EndAsync()
+    private async Task EndInTimeAsync()
     {
         var self = Self;
         await self.StopAsync().WaitAsync(options.CloseTimeout, System.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -59,7 +59,7 @@ internal sealed partial class ConnectionActor
     {
         int ends = Atomic.Or(ref _ends, end) | end;
         if ((ends & WritingHasEnded) != 0 && (ends & (PeerHasEnded | InputIsRefused)) != 0)
-            EndWithHandler();
+            End();
     }
 
     private async ValueTask EndReaderAsync()

@@ -28,8 +28,16 @@ internal sealed partial class ConnectionActor(SocketConnection connection, Actor
     protected override ValueTask OnStartedAsync()
     {
         if (!_watch.TryAdd(this))
-            EndWithHandler();
-        _reader = System.Spawn(ReadAsync(Self));
+            End();
+        try
+        {
+            _reader = System.Spawn(ReadAsync(Self));
+        }
+        catch (ObjectDisposedException)
+        {
+            _ = Self.StopAsync(StopMode.Now); // the system has begun to stop: it is the end of this connection as of those that have begun
+        }
+
         return default;
     }
 

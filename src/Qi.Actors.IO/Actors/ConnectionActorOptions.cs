@@ -14,7 +14,7 @@ public sealed record ConnectionActorOptions
     /// <summary>Whether reading waits for <see cref="ResumeReading"/> from the beginning. Default false.</summary>
     public bool StartsPaused { get; init; }
 
-    /// <summary>The actor's own options, such as a bound of its mailbox. Default none: unbounded.</summary>
+    /// <summary>The actor's own options, such as a bound of its mailbox. Default none: unbounded. Not reentrant, for a connection sends one thing after the other.</summary>
     public ActorOptions? Commands { get; init; }
 
     /// <summary>
@@ -29,5 +29,7 @@ public sealed record ConnectionActorOptions
             throw Refusal.Of(nameof(ReadBytes), ReadBytes, "1 to 65,536 bytes");
         if (CloseTimeout != Timeout.InfiniteTimeSpan && (CloseTimeout < TimeSpan.Zero || CloseTimeout > s_longestClose))
             throw Refusal.Of(nameof(CloseTimeout), CloseTimeout, "zero to a day, or Timeout.InfiniteTimeSpan");
+        if (Commands is { IsReentrant: true })
+            throw Refusal.Of($"{nameof(Commands)}.{nameof(ActorOptions.IsReentrant)}", true, "false: a connection sends one thing after the other");
     }
 }

@@ -50,6 +50,6 @@ internal sealed class HandlerWatch
         lock (_lock)
             (left, _connections) = (_connections, null);
         foreach (var connection in left!)
-            connection.EndWithHandler();
+            connection.End();
     }
 }

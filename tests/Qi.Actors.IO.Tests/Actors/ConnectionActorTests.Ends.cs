@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Threading.Channels;
 
@@ -265,5 +266,29 @@ internal sealed partial class ConnectionActorTests
             open.Tell(new EndWriting());
             await open.Completion;
         }
+    }
+
+    [Test]
+    public async Task Actor_WhoseSystemStopsBeforeItsFirstTurn_ClosesItsConnectionWithoutAnError()
+    {
+        await using var test = TestSystem.WithOneDispatcher();
+        using var peer = SocketListener.Bind(_system, new IPEndPoint(IPAddress.Loopback, 0));
+        var closed = Signal.NewSource<Exception?>();
+        var handler = _system.Spawn<ConnectionEvent>(message => closed.TrySetResult(((Closed)message).Failure));
+        var connection = await SocketConnection.ConnectAsync(test.Actors, peer.LocalEndPoint);
+        await using var other = await peer.AcceptAsync();
+
+        var stopping = Signal.NewSource<Task>();
+        test.Actors.Spawn<int>(_ =>
+        {
+            test.Actors.SpawnConnection(connection, handler); // the only dispatcher is here: its turn comes after this one
+            var stop = test.Actors.StopAsync();
+            SpinWait.SpinUntil(() => test.Actors.Coroutines.IsClosed);
+            stopping.SetResult(stop);
+        }).Tell(0);
+
+        await Signal.Within(await Signal.Within(stopping.Task, "its beginning"), "the stop");
+        Assert.That(await Signal.Within(closed.Task, "the end"), Is.Null);
+        Assert.That(await other.ReadAsync(new byte[1]).AsTask().WaitAsync(s_bound), Is.Zero);
     }
 }

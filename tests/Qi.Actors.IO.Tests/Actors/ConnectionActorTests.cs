@@ -241,23 +241,19 @@ internal sealed partial class ConnectionActorTests
     }
 
     [Test]
-    public void Options_OutOfRange_AreNamed()
+    public async Task Options_OutOfRange_AreNamed()
     {
         var handler = _system.Spawn<ConnectionEvent>(static _ => { });
-        Assert.That(
-            async () =>
-            {
-                await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
-                _system.SpawnConnection(client, handler, new ConnectionActorOptions { ReadBytes = 0 });
-            },
-            Throws.ArgumentException.With.Message.Contains("ReadBytes is 0. Allowed: 1 to 65,536 bytes."));
-        Assert.That(
-            async () =>
-            {
-                await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
-                _system.SpawnConnection(client, handler, new ConnectionActorOptions { CloseTimeout = TimeSpan.FromSeconds(-1) });
-            },
-            Throws.ArgumentException.With.Message.Contains("CloseTimeout is -00:00:01."));
+        await using var client = await SocketConnection.ConnectAsync(_system, _listener.LocalEndPoint);
+        var refused = new (ConnectionActorOptions Options, string Words)[]
+        {
+            (new() { ReadBytes = 0 }, "ReadBytes is 0. Allowed: 1 to 65,536 bytes."),
+            (new() { CloseTimeout = TimeSpan.FromSeconds(-1) }, "CloseTimeout is -00:00:01."),
+            (new() { Commands = new ActorOptions { IsReentrant = true } }, "Commands.IsReentrant is True. Allowed: false"),
+        };
+
+        foreach (var (options, words) in refused)
+            Assert.That(() => _system.SpawnConnection(client, handler, options), Throws.ArgumentException.With.Message.Contains(words));
     }
 
     private static async Task<string[]> TakeAsync(Channel<string> channel, int count)
