@@ -80,13 +80,19 @@ internal abstract partial class CoroutineBox
             return false;
         }
 
-        if (_outcome is ForeignWait foreign && !Extras!.Foreign!.HasFired && TakeCancel())
-        {
-            Extras.Foreign.Abandon();
-            Extras.Foreign = null;
-            foreign.InjectCancellation(_link!, NewCancellation());
-        }
-
+        if (_outcome is ForeignWait foreign)
+            EndForeignWait(foreign);
         return true;
+    }
+
+    // Its delegate is cut off, for it may still be called, and must not end a later wait.
+    private void EndForeignWait(ForeignWait wait)
+    {
+        var (hasEnded, isCanceled) = wait.Look(_link!);
+        bool isTaken = (isCanceled || !hasEnded) && TakeCancel();
+        Extras!.Foreign!.Abandon();
+        Extras.Foreign = null;
+        if (isTaken && !hasEnded)
+            wait.InjectCancellation(_link!, NewCancellation());
     }
 }

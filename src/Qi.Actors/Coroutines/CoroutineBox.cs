@@ -160,6 +160,9 @@ internal abstract partial class CoroutineBox : RunItem
     /// <summary>Runs the state machine until it suspends or ends. Never throws: the method builder catches.</summary>
     internal abstract void MoveNext();
 
+    /// <summary>The awaiter of a type that the suspended state machine holds; null if it is not found.</summary>
+    internal abstract object? PendingAwaiter(Type type);
+
     /// <summary>Overwrites the awaiters of a type that the suspended state machine holds.</summary>
     internal abstract void ReplaceAwaiters<TAwaiter>(TAwaiter awaiter);
 

@@ -122,7 +122,7 @@ internal static class Suspension
     public static void Await<TAwaiter>(ref TAwaiter awaiter, CoroutineBox leaf)
         where TAwaiter : INotifyCompletion
     {
-        var wait = new ForeignAwait(leaf, ForeignWait<TAwaiter>.Instance);
+        var wait = new ForeignAwait(leaf, ForeignWait<TAwaiter>.Instance, KnownAwaiters.IsOfIterator(ref awaiter));
         try
         {
             awaiter.OnCompleted(wait.Action);
@@ -143,7 +143,7 @@ internal static class Suspension
     private static void AwaitForeign<TAwaiter>(ref TAwaiter awaiter, CoroutineBox leaf)
         where TAwaiter : ICriticalNotifyCompletion
     {
-        var wait = new ForeignAwait(leaf, ForeignWait<TAwaiter>.Instance);
+        var wait = new ForeignAwait(leaf, ForeignWait<TAwaiter>.Instance, KnownAwaiters.IsOfIterator(ref awaiter));
         try
         {
             awaiter.UnsafeOnCompleted(wait.Action);

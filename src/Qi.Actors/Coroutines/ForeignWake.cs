@@ -5,12 +5,12 @@
 // is abandoned: the wake object is cut off (its late call does nothing), and the awaiter that the compiler has kept in the
 // state machine is replaced by one of a cancelled task of the same type; the state machine then resumes and throws at
 // exactly that await. If the awaited thing has ended by then, its result is taken instead, so that none is lost, and the cancel
-// is left for the next await. Abandoning needs awaiters we know how to make cancelled: those of Task and ValueTask. For any other the wait
-// is marked as not cancellable, and the cancel is delivered at the next await.
-
-using System.Diagnostics.CodeAnalysis;
-using System.Reflection;
-using System.Runtime.CompilerServices;
+// is left for the next await, unless the result is that it was cancelled. Whether it has ended is asked of the task itself: its call of
+// the delegate may still be on its way. Abandoning needs awaiters we know how to make cancelled: those of Task and ValueTask. For any
+// other the wait is marked as not cancellable, and the cancel is delivered at the next await.
+//
+// Not abandoned either is the move of an async iterator (await foreach), known by the source behind its ValueTask: an iterator that is
+// disposed of in the middle of a move throws, and does not run its finally blocks. A cancel reaches it by the token that it was given.
 
 using Qi.Actors.Platform;
 
@@ -21,7 +21,6 @@ internal sealed class ForeignWake
 {
     private CoroutineBox? _root;
     private int _epoch;
-    private int _firedEpoch;
 
     public ForeignWake(CoroutineBox root)
     {
@@ -35,18 +34,10 @@ internal sealed class ForeignWake
     /// <summary>Names the wait to end. Called before registration, by the owner.</summary>
     public void Target(int epoch) => Atomic.Write(ref _epoch, epoch);
 
-    /// <summary>True if the awaited thing has ended: its result can be taken. Owner.</summary>
-    public bool HasFired => Atomic.Read(ref _firedEpoch) == _epoch;
-
     /// <summary>Cuts the delegate off. Owner.</summary>
     public void Abandon() => Atomic.Write(ref _root, null);
 
-    private void Fire()
-    {
-        int epoch = Atomic.Read(ref _epoch);
-        Atomic.Write(ref _firedEpoch, epoch); // before the wake, so that the turn that it causes sees it
-        Atomic.Read(ref _root)?.Wake(epoch);
-    }
+    private void Fire() => Atomic.Read(ref _root)?.Wake(Atomic.Read(ref _epoch));
 }
 
 /// <summary>One such await while it is being registered. It has begun, so the coroutine may run elsewhere at any moment.</summary>
@@ -58,15 +49,15 @@ internal readonly struct ForeignAwait
     private readonly int _epoch;
     private readonly bool _isCancellable;
 
-    /// <summary>Begins the wait. <paramref name="wait"/> is null if it cannot be cancelled.</summary>
-    public ForeignAwait(CoroutineBox leaf, ForeignWait? wait)
+    /// <summary>Begins the wait. <paramref name="wait"/> is null if the awaiter is of a kind that is not known.</summary>
+    public ForeignAwait(CoroutineBox leaf, ForeignWait? wait, bool isMoveOfIterator)
     {
         _outer = SynchronizationContext.Current;
         _root = leaf.Root;
         SynchronizationContext.SetSynchronizationContext(_root.Host.Pool.ForeignContext);
         _wake = _root.EnsureExtras().Foreign ??= new ForeignWake(_root);
         _wake.Target(_root.NextEpoch);
-        _isCancellable = wait is not null;
+        _isCancellable = wait is not null && !isMoveOfIterator;
         _epoch = _root.BeginWait(leaf, _isCancellable ? WaitKind.Event : WaitKind.Uncancellable, wait);
     }
 
@@ -104,6 +95,9 @@ internal readonly struct ForeignAwait
 /// <summary>What a coroutine waits for when it awaits another task type; one object per kind of awaiter.</summary>
 internal abstract class ForeignWait
 {
+    /// <summary>How the task stands that a suspended frame awaits.</summary>
+    public abstract (bool HasEnded, bool IsCanceled) Look(CoroutineBox leaf);
+
     /// <summary>Makes the pending await of a suspended frame throw when it resumes.</summary>
     public abstract void InjectCancellation(CoroutineBox leaf, OperationCanceledException cancellation);
 }
@@ -111,68 +105,11 @@ internal abstract class ForeignWait
 /// <summary>The waits of one awaiter type.</summary>
 internal sealed class ForeignWait<TAwaiter> : ForeignWait
 {
-    /// <summary>The one instance, or null if such a wait cannot be cancelled.</summary>
-    public static readonly ForeignWait<TAwaiter>? Instance = CancelledAwaiters.IsKnown(typeof(TAwaiter)) ? new() : null;
+    /// <summary>The one instance, or null if the awaiter is of a kind that is not known: such a wait cannot be cancelled.</summary>
+    public static readonly ForeignWait<TAwaiter>? Instance = KnownAwaiters.IsKnown(typeof(TAwaiter)) ? new() : null;
+
+    public override (bool HasEnded, bool IsCanceled) Look(CoroutineBox leaf) => KnownAwaiters.Look(leaf.PendingAwaiter(typeof(TAwaiter)));
 
     public override void InjectCancellation(CoroutineBox leaf, OperationCanceledException cancellation)
-        => leaf.ReplaceAwaiters((TAwaiter)CancelledAwaiters.Make(typeof(TAwaiter), cancellation.CancellationToken)!);
-}
-
-/// <summary>Makes awaiters of cancelled tasks.</summary>
-internal static class CancelledAwaiters
-{
-    private static readonly Type[] s_generic =
-    [
-        typeof(TaskAwaiter<>),
-        typeof(ValueTaskAwaiter<>),
-        typeof(ConfiguredTaskAwaitable<>.ConfiguredTaskAwaiter),
-        typeof(ConfiguredValueTaskAwaitable<>.ConfiguredValueTaskAwaiter),
-    ];
-
-    private static readonly Type[] s_plain =
-    [
-        typeof(TaskAwaiter),
-        typeof(ValueTaskAwaiter),
-        typeof(ConfiguredTaskAwaitable.ConfiguredTaskAwaiter),
-        typeof(ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter),
-    ];
-
-    /// <summary>True for the awaiters of Task and ValueTask. Without dynamic code only the non-generic ones can be made.</summary>
-    public static bool IsKnown(Type awaiter)
-        => s_plain.Contains(awaiter)
-        || (RuntimeFeature.IsDynamicCodeSupported && awaiter.IsGenericType && s_generic.Contains(awaiter.GetGenericTypeDefinition()));
-
-    /// <summary>An awaiter of that type whose GetResult throws.</summary>
-    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Reached with a generic awaiter only where dynamic code is supported (IsKnown).")]
-    [UnconditionalSuppressMessage("Trimming", "IL2060", Justification = "The method called is this class's own.")]
-    public static object Make(Type awaiter, CancellationToken token)
-    {
-        if (!awaiter.IsGenericType)
-            return MakePlain(awaiter, Task.FromCanceled(token));
-        var make = typeof(CancelledAwaiters).GetMethod(nameof(MakeGeneric), BindingFlags.NonPublic | BindingFlags.Static)!;
-        return make.MakeGenericMethod(awaiter.GetGenericArguments()[^1]).Invoke(null, [awaiter, token])!;
-    }
-
-    private static object MakePlain(Type awaiter, Task cancelled)
-    {
-        if (awaiter == typeof(TaskAwaiter))
-            return cancelled.GetAwaiter();
-        if (awaiter == typeof(ValueTaskAwaiter))
-            return new ValueTask(cancelled).GetAwaiter();
-        if (awaiter == typeof(ConfiguredTaskAwaitable.ConfiguredTaskAwaiter))
-            return cancelled.ConfigureAwait(false).GetAwaiter();
-        return new ValueTask(cancelled).ConfigureAwait(false).GetAwaiter();
-    }
-
-    private static object MakeGeneric<T>(Type awaiter, CancellationToken token)
-    {
-        var cancelled = Task.FromCanceled<T>(token);
-        if (awaiter == typeof(TaskAwaiter<T>))
-            return cancelled.GetAwaiter();
-        if (awaiter == typeof(ValueTaskAwaiter<T>))
-            return new ValueTask<T>(cancelled).GetAwaiter();
-        if (awaiter == typeof(ConfiguredTaskAwaitable<T>.ConfiguredTaskAwaiter))
-            return cancelled.ConfigureAwait(false).GetAwaiter();
-        return new ValueTask<T>(cancelled).ConfigureAwait(false).GetAwaiter();
-    }
+        => leaf.ReplaceAwaiters((TAwaiter)KnownAwaiters.MakeCancelled(typeof(TAwaiter), cancellation.CancellationToken)!);
 }

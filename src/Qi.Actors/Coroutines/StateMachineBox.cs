@@ -62,6 +62,8 @@ internal sealed class StateMachineBox<TResult, TStateMachine> : CoroutineBox<TRe
 
     internal override void MoveNext() => StateMachine!.MoveNext();
 
+    internal override object? PendingAwaiter(Type type) => AwaiterFields.Read(StateMachine!, type);
+
     internal override void ReplaceAwaiters<TAwaiter>(TAwaiter awaiter) => AwaiterFields.Replace(ref StateMachine!, awaiter);
 
     private protected override void ClearStateMachine() => StateMachine = default;
@@ -84,6 +86,8 @@ internal sealed class StateMachineBox<TStateMachine> : VoidCoroutineBox
     public static StateMachineBox<TStateMachine> Rent() => FramePool<StateMachineBox<TStateMachine>>.TryTake() ?? new();
 
     internal override void MoveNext() => StateMachine!.MoveNext();
+
+    internal override object? PendingAwaiter(Type type) => AwaiterFields.Read(StateMachine!, type);
 
     internal override void ReplaceAwaiters<TAwaiter>(TAwaiter awaiter) => AwaiterFields.Replace(ref StateMachine!, awaiter);
 
@@ -128,20 +132,26 @@ internal static class FramePool<TBox>
     }
 }
 
-/// <summary>Overwrites the awaiters that a suspended state machine holds.</summary>
+/// <summary>The awaiters that a suspended state machine holds.</summary>
 internal static class AwaiterFields
 {
-    [UnconditionalSuppressMessage("Trimming", "IL2090", Justification = "The compiler-made fields are used by MoveNext, so they are kept; where their metadata is not, no field is found and the cancel is delivered at the next await.")]
+    private const string Trimming = "The compiler-made fields are used by MoveNext, so they are kept; where their metadata is not, no field is found and the cancel is delivered at the next await.";
+
+    /// <summary>The one of a type, of which there is one at a time; null if it is not found.</summary>
+    public static object? Read<TStateMachine>(TStateMachine stateMachine, Type type) => Fields<TStateMachine>(type).FirstOrDefault()?.GetValue(stateMachine);
+
+    /// <summary>Overwrites those of a type.</summary>
     public static void Replace<TStateMachine, TAwaiter>(ref TStateMachine stateMachine, TAwaiter awaiter)
     {
         object boxed = stateMachine!;
-        foreach (var field in typeof(TStateMachine).GetFields(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public))
-        {
-            // The method's own variables may be awaiters too; the compiler's have names that no variable can have.
-            if (field.FieldType == typeof(TAwaiter) && field.Name.StartsWith("<>u__", StringComparison.Ordinal))
-                field.SetValue(boxed, awaiter);
-        }
-
+        foreach (var field in Fields<TStateMachine>(typeof(TAwaiter)))
+            field.SetValue(boxed, awaiter);
         stateMachine = (TStateMachine)boxed;
     }
+
+    // The method's own variables may be awaiters too; the compiler's have names that no variable can have.
+    [UnconditionalSuppressMessage("Trimming", "IL2090", Justification = Trimming)]
+    private static IEnumerable<FieldInfo> Fields<TStateMachine>(Type type)
+        => typeof(TStateMachine).GetFields(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)
+            .Where(field => field.FieldType == type && field.Name.StartsWith("<>u__", StringComparison.Ordinal));
 }
