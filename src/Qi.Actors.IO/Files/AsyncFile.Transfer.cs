@@ -30,9 +30,10 @@ public sealed partial class AsyncFile
             return ValueTask.FromCanceled<int>(cancellationToken);
         if (!_canReadNow)
             return ReadLater(buffer, offset, cancellationToken);
+        var memory = buffer.Span; // before the share is taken: memory that was given back throws
         if (!_handle.TryUse())
             return ValueTask.FromException<int>(Closed("Reading from"));
-        int result = NativeFiles.TryRead(_handle, buffer.Span, offset, _isInMemory);
+        int result = NativeFiles.TryRead(_handle, memory, offset, _isInMemory);
         _handle.EndUse();
         if (result >= 0)
             return IoSource.MustYield() ? NextTurn(result) : new ValueTask<int>(result);
@@ -59,15 +60,23 @@ public sealed partial class AsyncFile
         {
             if (!_handle.TryUse())
                 return ValueTask.FromException<long>(Closed("Reading from"));
-            int result = FilePieces.TryRead(_handle, buffers, offset, _isInMemory);
-            _handle.EndUse();
+            int result;
+            try
+            {
+                result = FilePieces.TryRead(_handle, buffers, offset, _isInMemory);
+            }
+            finally
+            {
+                _handle.EndUse(); // memory that was given back throws
+            }
+
             if (result >= 0)
                 return IoSource.MustYield() ? AsLong(NextTurn(result)) : new ValueTask<long>(result);
             if (result == -IoErrors.NotImplemented)
                 _canReadNow = false;
         }
 
-        return BlockAsync("Reading", length, offset, () => RandomAccess.Read(_file, buffers, offset), cancellationToken);
+        return Block("Reading", length, offset, () => RandomAccess.Read(_file, buffers, offset), cancellationToken);
     }
 
     /// <summary>Writes all bytes at an offset. After the end of the file the gap reads as zeros.</summary>
@@ -88,9 +97,10 @@ public sealed partial class AsyncFile
             return ValueTask.FromCanceled(cancellationToken);
         if (!_canWriteNow)
             return WriteLater(buffer, offset, cancellationToken);
+        var memory = buffer.Span; // before the share is taken, as in a read
         if (!_handle.TryUse())
             return ValueTask.FromException(Closed("Writing to"));
-        int result = NativeFiles.TryWrite(_handle, buffer.Span, offset, _isInMemory);
+        int result = NativeFiles.TryWrite(_handle, memory, offset, _isInMemory);
         _handle.EndUse();
         if (result == buffer.Length)
             return IoSource.MustYield() ? NextTurn() : default;
@@ -112,22 +122,19 @@ public sealed partial class AsyncFile
         for (int index = 0; index < buffers.Count; index++)
             length += buffers[index].Length;
         CheckRange(offset, length);
-        var write = BlockAsync(
+        return BlockVoid(
             "Writing",
             length,
             offset,
             () =>
             {
                 RandomAccess.Write(_file, buffers, offset);
-                return length;
+                return 0;
             },
             cancellationToken);
-        return AsVoid(write);
     }
 
     private static async ValueTask<long> AsLong(ValueTask<int> task) => await task.ConfigureAwait(false);
-
-    private static async ValueTask AsVoid<T>(ValueTask<T> task) => await task.ConfigureAwait(false);
 
     private static void CheckRange(long offset, long length)
     {

@@ -1,5 +1,7 @@
 using System.Buffers;
 
+using Qi.Actors.Platform;
+
 namespace Qi.Actors.IO;
 
 /// <summary>A file as a stream. See <see cref="AsyncFile.AsStream"/>.</summary>
@@ -9,6 +11,7 @@ internal sealed class AsyncFileStream(AsyncFile file, FileAccess access, bool le
     private const int CopyBytes = 256 * 1024;
 
     private long _position;
+    private int _isInUse;
     private bool _isDisposed;
 
     public override bool CanRead => !_isDisposed && access.HasFlag(FileAccess.Read);
@@ -29,19 +32,16 @@ internal sealed class AsyncFileStream(AsyncFile file, FileAccess access, bool le
         }
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        int count = await file.ReadAtAsync(buffer, _position, cancellationToken).ConfigureAwait(false);
-        _position += count;
-        return count;
+        return LentTask<int>.Of((Stream: this, buffer), static (read, token) => read.Stream.ReadOn(read.buffer, token), cancellationToken);
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        await file.WriteAtAsync(buffer, _position, cancellationToken).ConfigureAwait(false);
-        _position += buffer.Length;
+        return LentTask<int>.OfVoid((Stream: this, buffer), static (write, token) => write.Stream.WriteOnAsync(write.buffer, token), cancellationToken);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
@@ -114,5 +114,66 @@ internal sealed class AsyncFileStream(AsyncFile file, FileAccess access, bool le
         if (disposing && !leaveOpen)
             file.Dispose();
         base.Dispose(disposing);
+    }
+
+    private ValueTask<int> ReadOn(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        Begin();
+        ValueTask<int> read;
+        try
+        {
+            read = file.ReadAtAsync(buffer, _position, cancellationToken);
+        }
+        catch
+        {
+            End(0);
+            throw;
+        }
+
+        if (!read.IsCompletedSuccessfully)
+            return EndAsync(read);
+        int count = read.Result;
+        End(count);
+        return new ValueTask<int>(count);
+    }
+
+    private async ValueTask<int> EndAsync(ValueTask<int> read)
+    {
+        int count = 0;
+        try
+        {
+            return count = await read.ConfigureAwait(false);
+        }
+        finally
+        {
+            End(count);
+        }
+    }
+
+    private async ValueTask<int> WriteOnAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        Begin();
+        int count = 0;
+        try
+        {
+            await file.WriteAtAsync(buffer, _position, cancellationToken).ConfigureAwait(false);
+            return count = buffer.Length;
+        }
+        finally
+        {
+            End(count);
+        }
+    }
+
+    private void Begin()
+    {
+        if (Atomic.Exchange(ref _isInUse, 1) != 0)
+            throw new InvalidOperationException($"A read or write of the stream of {file} is in progress. Await each before the next, or use the file itself, at offsets.");
+    }
+
+    private void End(int count)
+    {
+        _position += count;
+        Atomic.Exchange(ref _isInUse, 0);
     }
 }

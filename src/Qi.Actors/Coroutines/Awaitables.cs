@@ -166,6 +166,9 @@ internal static class Waits
     /// <summary>Counts an operation against the turn's budget; when it is spent, the operation must suspend although it could go on.</summary>
     public static bool HasBudget() => ThreadContext.Instance.BudgetLeft-- > 0;
 
+    /// <summary>True in a coroutine that was cancelled, and whose await has not thrown for it yet.</summary>
+    public static bool IsCancelPending => ThreadContext.Existing?.Coroutine is { } current && Unsafe.As<CoroutineBox>(current).IsCancelPending;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ThrowIfCancelled()
     {
