@@ -21,4 +21,10 @@ internal static partial class IoLog
 
     [LoggerMessage(604, LogLevel.Error, "The queue of changes of files is broken: the watchers of this system have ended. Start them again.")]
     public static partial void WatchingEnded(ILogger logger, Exception exception);
+
+    [LoggerMessage(608, LogLevel.Warning, "{Connection} reads no more until memory is given back: MemoryLimit, {Limit} bytes, is reached. Dispose of what was received, or raise it.")]
+    public static partial void NoMemoryToRead(ILogger logger, string connection, long limit);
+
+    [LoggerMessage(609, LogLevel.Error, "Accepting at {EndPoint} for an actor has ended.")]
+    public static partial void AcceptingFailed(ILogger logger, EndPoint endPoint, Exception exception);
 }

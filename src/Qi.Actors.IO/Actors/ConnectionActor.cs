@@ -2,11 +2,12 @@
 // whether reading is paused, and what has broken the connection first.
 //
 // Backpressure. Reading: the coroutine hands each piece over with SendAsync, which waits while the handler's bounded mailbox is full; meanwhile nothing is read, the
-// system's buffer fills, and the other end stops. An idle connection holds no buffer: with io_uring the kernel takes one of the reactor's when something has come
+// system's buffer fills, and the other end stops. So it is while there is no memory for a buffer (MemoryLimit): others must give some back. An idle connection holds no buffer: with io_uring the kernel takes one of the reactor's when something has come
 // (docs/adr/0021), and otherwise it waits for input before it takes one. Writing: a command is handled when the one before it was sent; a sender that must not run ahead
 // bounds the mailbox (ConnectionActorOptions.Commands) and uses SendAsync.
 // How it ends: ConnectionActor.End.cs.
 
+using System.Buffers;
 using System.Net.Sockets;
 
 using Qi.Actors.Platform;
@@ -18,6 +19,9 @@ internal sealed partial class ConnectionActor(SocketConnection connection, Actor
     : AsyncActor<ConnectionCommand>
 {
     private const int NoBuffer = -1;
+
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(64);
 
     private readonly HandlerWatch _watch = HandlerWatch.Of(handler);
     private JoinHandle? _reader;
@@ -164,7 +168,8 @@ internal sealed partial class ConnectionActor(SocketConnection connection, Actor
     // 0 at the end of what the other end sends.
     private async Coroutine<int> TakeAsync(ActorRef<ConnectionCommand> self, BufferPool buffers)
     {
-        var buffer = buffers.Rent(options.ReadBytes);
+        if (!buffers.TryRent(options.ReadBytes, out var buffer))
+            buffer = await RentLaterAsync(buffers);
         bool isHandedOver = false;
         try
         {
@@ -179,6 +184,20 @@ internal sealed partial class ConnectionActor(SocketConnection connection, Actor
         {
             if (!isHandedOver)
                 buffer.Dispose();
+        }
+    }
+
+    private async Coroutine<IMemoryOwner<byte>> RentLaterAsync(BufferPool buffers)
+    {
+        IoLog.NoMemoryToRead(System.Pool.Logger, connection.ToString(), buffers.Options.MemoryLimitBytes);
+        var pause = s_firstPause;
+        while (true)
+        {
+            await Coroutine.DelayAsync(pause);
+            if (buffers.TryRent(options.ReadBytes, out var buffer))
+                return buffer;
+            if (pause < s_longestPause)
+                pause *= 2;
         }
     }
 

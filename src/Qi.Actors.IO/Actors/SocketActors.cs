@@ -33,8 +33,10 @@ public static class SocketActors
 
     /// <summary>Sends each connection that a listener accepts to an actor, until one of the two has ended.</summary>
     /// <param name="listener">Where connections come from. It is closed when the actor has stopped.</param>
-    /// <param name="handler">Who gets them, and owns them. If its mailbox is bounded, accepting waits while it is full.</param>
-    /// <returns>Ends with the listener or the actor, and with an <see cref="IOException"/>, which is logged too, if the listener is broken. Cancel it to accept no more.</returns>
+    /// <param name="handler">Who gets them, and owns them. If its mailbox is bounded, accepting waits while it is full, or closes what it rejects.</param>
+    /// <returns>
+    /// Ends with the listener or the actor, and with an exception, which is logged too, if the listener is broken or somebody else accepts from it. Cancel it to accept no more.
+    /// </returns>
     /// <remarks>
     /// A connection that could not be set up comes closed, as from <see cref="SocketListener.AcceptAsync"/>. What is still in the actor's mailbox when it stops is closed. From the first call
     /// on dead letters are given back as by <see cref="SpawnConnection"/>.
@@ -49,27 +51,35 @@ public static class SocketActors
 
     private static async Coroutine AcceptAsync(SocketListener listener, ActorRef<SocketConnection> handler)
     {
-        while (true)
+        using var isOver = new CancellationTokenSource();
+        _ = handler.Completion.ContinueWith(
+            static (_, listener) => ((SocketListener)listener!).Dispose(), listener, isOver.Token, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        try
         {
-            SocketConnection connection;
-            try
+            while (await OwnedLetters.HandOverAsync(handler, await listener.AcceptAsync(), Coroutine.CancellationToken) || !handler.IsClosed)
             {
-                connection = await listener.AcceptAsync();
-            }
-            catch (ObjectDisposedException)
-            {
-                return; // the listener was closed: that is how it ends
-            }
-            catch (IOException e)
-            {
-                IoLog.AcceptingEnded(listener.System.Pool.Logger, listener.LocalEndPoint, e);
-                throw;
+                // What a full mailbox rejects is closed, and the next one may find room.
             }
 
-            if (await OwnedLetters.HandOverAsync(handler, connection, Coroutine.CancellationToken))
-                continue;
-            listener.Dispose();
-            return;
+            listener.Dispose(); // the actor takes no more
+        }
+        catch (ObjectDisposedException)
+        {
+            // The listener was closed: that is how it ends.
+        }
+        catch (IOException e)
+        {
+            IoLog.AcceptingEnded(listener.System.Pool.Logger, listener.LocalEndPoint, e);
+            throw;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            IoLog.AcceptingFailed(listener.System.Pool.Logger, listener.LocalEndPoint, e);
+            throw;
+        }
+        finally
+        {
+            isOver.Cancel();
         }
     }
 }

@@ -74,6 +74,71 @@ internal sealed class AcceptIntoTests
     }
 
     [Test]
+    public async Task Actor_ThatHasStopped_ClosesTheListenerAtOnce()
+    {
+        await using var system = new TestSystem();
+        await using var listener = SocketListener.Bind(system.Actors, Wire.AnyPort);
+        var actor = system.Actors.Spawn<SocketConnection>(static _ => { });
+        var accepting = listener.AcceptInto(actor);
+
+        await actor.StopAsync();
+
+        await Signal.Within(accepting.AsTask(), "the end, without another connection");
+        Assert.That(() => listener.AcceptAsync(), Throws.InstanceOf<ObjectDisposedException>());
+    }
+
+    [Test]
+    public async Task Actor_ThatRejectsOne_GetsTheNext()
+    {
+        await using var system = new TestSystem();
+        await using var listener = SocketListener.Bind(system.Actors, Wire.AnyPort);
+        var gate = Signal.NewSource();
+        var taken = Channel.CreateUnbounded<SocketConnection>();
+        var options = new ActorOptions { Mailbox = MailboxOptions.Bounded(1, MailboxFullMode.Reject) };
+        var actor = system.Actors.Spawn<SocketConnection>(
+            async connection =>
+            {
+                await gate.Task;
+                taken.Writer.TryWrite(connection);
+            },
+            options: options);
+        var accepting = listener.AcceptInto(actor);
+
+        var clients = new List<Socket>();
+        while (clients.TrueForAll(static client => !client.Poll(0, SelectMode.SelectRead)))
+            clients.Add(Client(listener)); // one is handled, one waits, and another is rejected: it reads its end
+        gate.SetResult();
+        var later = new List<Socket>();
+        bool isTaken = false;
+        while (!isTaken)
+        {
+            later.Add(Client(listener)); // refused if the listener was closed
+            while (taken.Reader.TryRead(out var connection))
+                isTaken |= later.Exists(client => connection.RemoteEndPoint!.Equals(client.LocalEndPoint));
+            await Task.Yield();
+        }
+
+        Assert.That(accepting.State, Is.Not.EqualTo(CoroutineState.Completed));
+        clients.Concat(later).ToList().ForEach(static client => client.Dispose());
+    }
+
+    [Test]
+    public async Task Accepting_BesideAnotherAccept_IsLogged()
+    {
+        await using var system = new TestSystem();
+        system.ExpectErrors(1);
+        await using var listener = SocketListener.Bind(system.Actors, Wire.AnyPort);
+        var other = listener.AcceptAsync();
+
+        var accepting = listener.AcceptInto(system.Actors.Spawn<SocketConnection>(static _ => { }));
+
+        Assert.That(() => Signal.Within(accepting.AsTask()), Throws.InvalidOperationException);
+        Assert.That(system.Log.AtLeast(LogLevel.Error).Single().Message, Does.Contain(listener.LocalEndPoint.ToString()!));
+        listener.Dispose();
+        Assert.That(async () => await other, Throws.InstanceOf<ObjectDisposedException>());
+    }
+
+    [Test]
     public async Task Cancel_WhileTheActorsMailboxIsFull_ClosesWhatWasNotTaken()
     {
         await using var system = new TestSystem();
