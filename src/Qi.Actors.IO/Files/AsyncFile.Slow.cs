@@ -17,7 +17,7 @@ public sealed partial class AsyncFile
     /// <remarks><b>Order</b>: appends in progress at once stand one after the other, in any order. Await one before the next if order matters.</remarks>
     /// <inheritdoc cref="WriteAtAsync(ReadOnlyMemory{byte}, long, CancellationToken)" path="/exception"/>
     public ValueTask AppendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-        => BlockVoid("Appending", buffer.Length, null, () => Append(buffer.Span), cancellationToken);
+        => BlockVoid("Appending", buffer.Length, null, () => Append(buffer.Span), FileAccess.Write, cancellationToken);
 
     /// <summary>Makes durable what was written by operations that have ended.</summary>
     /// <param name="onlyContent">Leaves out what is not needed to read it again, such as the time of the last write. Default: nothing is left out.</param>
@@ -35,7 +35,7 @@ public sealed partial class AsyncFile
             return source.RunVoidAsync(Timeout.InfiniteTimeSpan, cancellationToken);
         }
 
-        return BlockVoid("Flushing", null, null, () => Flush(onlyContent), cancellationToken);
+        return BlockVoid("Flushing", null, null, () => Flush(onlyContent), default, cancellationToken);
     }
 
     /// <summary>Makes the file longer, with zeros, or shorter.</summary>
@@ -58,19 +58,20 @@ public sealed partial class AsyncFile
                 RandomAccess.SetLength(_file, length);
                 return 0;
             },
+            FileAccess.Write,
             cancellationToken);
     }
 
     private ValueTask<int> ReadLater(Memory<byte> buffer, long offset, CancellationToken cancellationToken)
     {
-        if (_hasRing)
+        if (_hasRing && _access.HasFlag(FileAccess.Read))
             return Operation(IoKind.ReadAt, buffer, offset, "Reading").RunAsync(Timeout.InfiniteTimeSpan, cancellationToken);
-        return Block("Reading", buffer.Length, offset, () => RandomAccess.Read(_file, buffer.Span, offset), cancellationToken);
+        return Block("Reading", buffer.Length, offset, () => RandomAccess.Read(_file, buffer.Span, offset), FileAccess.Read, cancellationToken);
     }
 
     private ValueTask WriteLater(ReadOnlyMemory<byte> buffer, long offset, CancellationToken cancellationToken)
     {
-        if (_hasRing)
+        if (_hasRing && _access.HasFlag(FileAccess.Write))
             return Operation(IoKind.WriteAt, MemoryMarshal.AsMemory(buffer), offset, "Writing").RunVoidAsync(Timeout.InfiniteTimeSpan, cancellationToken);
         return BlockVoid(
             "Writing",
@@ -81,6 +82,7 @@ public sealed partial class AsyncFile
                 RandomAccess.Write(_file, buffer.Span, offset);
                 return 0;
             },
+            FileAccess.Write,
             cancellationToken);
     }
 
@@ -95,11 +97,19 @@ public sealed partial class AsyncFile
     }
 
     // A thread that has begun cannot be called back, and has the memory: even a cancelled coroutine waits for it.
-    private ValueTask<T> Block<T>(string verb, long? count, long? offset, Func<T> work, CancellationToken cancellationToken)
-        => LentTask<T>.Of((File: this, verb, count, offset, work), static (work, token) => work.File.BlockAsync(work.verb, work.count, work.offset, work.work, token), cancellationToken);
+    private ValueTask<T> Block<T>(string verb, long? count, long? offset, Func<T> work, FileAccess needed, CancellationToken cancellationToken)
+    {
+        if (!_access.HasFlag(needed))
+            return ValueTask.FromException<T>(FileErrors.NotOpenedFor(needed, FileErrors.Sentence(verb, count, offset, Path)));
+        return LentTask<T>.Of((File: this, verb, count, offset, work), static (work, token) => work.File.BlockAsync(work.verb, work.count, work.offset, work.work, token), cancellationToken);
+    }
 
-    private ValueTask BlockVoid(string verb, long? count, long? offset, Func<int> work, CancellationToken cancellationToken)
-        => LentTask<int>.OfVoid((File: this, verb, count, offset, work), static (work, token) => work.File.BlockAsync(work.verb, work.count, work.offset, work.work, token), cancellationToken);
+    private ValueTask BlockVoid(string verb, long? count, long? offset, Func<int> work, FileAccess needed, CancellationToken cancellationToken)
+    {
+        if (!_access.HasFlag(needed))
+            return ValueTask.FromException(FileErrors.NotOpenedFor(needed, FileErrors.Sentence(verb, count, offset, Path)));
+        return LentTask<int>.OfVoid((File: this, verb, count, offset, work), static (work, token) => work.File.BlockAsync(work.verb, work.count, work.offset, work.work, token), cancellationToken);
+    }
 
     private async ValueTask<T> BlockAsync<T>(string verb, long? count, long? offset, Func<T> work, CancellationToken cancellationToken)
     {

@@ -76,7 +76,7 @@ public sealed partial class AsyncFile
                 _canReadNow = false;
         }
 
-        return Block("Reading", length, offset, () => RandomAccess.Read(_file, buffers, offset), cancellationToken);
+        return Block("Reading", length, offset, () => RandomAccess.Read(_file, buffers, offset), FileAccess.Read, cancellationToken);
     }
 
     /// <summary>Writes all bytes at an offset. After the end of the file the gap reads as zeros.</summary>
@@ -131,6 +131,7 @@ public sealed partial class AsyncFile
                 RandomAccess.Write(_file, buffers, offset);
                 return 0;
             },
+            FileAccess.Write,
             cancellationToken);
     }
 

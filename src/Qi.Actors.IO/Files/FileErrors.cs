@@ -32,5 +32,14 @@ internal static class FileErrors
     public static IOException TooLarge(Exception inner, string sentence) => new($"{sentence} failed: {inner.Message}", inner) { HResult = FileTooLarge };
 
     /// <summary>The framework's own exception, with the sentence.</summary>
-    public static IOException Describe(IOException inner, string sentence) => new($"{sentence} failed: {inner.Message}", inner) { HResult = inner.HResult };
+    public static IOException Describe(IOException inner, string sentence)
+    {
+        int path = inner.Message.LastIndexOf(" : '", StringComparison.Ordinal); // which the sentence has already
+        string reason = path < 0 ? inner.Message : $"{inner.Message[..path]}.";
+        return new IOException($"{sentence} failed: {reason}", inner) { HResult = inner.HResult };
+    }
+
+    /// <summary>The file was not opened for this.</summary>
+    public static UnauthorizedAccessException NotOpenedFor(FileAccess needed, string sentence)
+        => new($"{sentence} failed: the file was not opened for it. Open it with FileAccess.{needed} or ReadWrite.");
 }

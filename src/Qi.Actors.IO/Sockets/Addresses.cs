@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 using Qi.Actors.Platform;
 
@@ -69,7 +70,7 @@ internal static class Addresses
     }
 
     /// <summary>Refuses what cannot be bound or connected to.</summary>
-    public static void Require(EndPoint endPoint, string parameter = "endPoint")
+    public static void Require(EndPoint endPoint, [CallerArgumentExpression(nameof(endPoint))] string? parameter = null)
     {
         ArgumentNullException.ThrowIfNull(endPoint, parameter);
         if (endPoint.AddressFamily is not (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 or AddressFamily.Unix))

@@ -29,6 +29,7 @@ internal sealed class ConnectRace<T>(Func<EndPoint, CancellationToken, ValueTask
     /// <param name="host">What they are the addresses of.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="IOException">All attempts have failed.</exception>
+    /// <exception cref="TimeoutException">All attempts have taken too long.</exception>
     public async Task<T> RunAsync(IReadOnlyList<EndPoint> endPoints, string host, CancellationToken cancellationToken)
     {
         var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -116,13 +117,14 @@ internal sealed class ConnectRace<T>(Func<EndPoint, CancellationToken, ValueTask
         over.Dispose();
     }
 
-    private IOException AllFailed(string host)
+    private Exception AllFailed(string host)
     {
-        if (_failures is [IOException only])
-            ExceptionDispatchInfo.Throw(only);
+        if (_failures is [IOException or TimeoutException])
+            ExceptionDispatchInfo.Throw(_failures[0]);
         var text = new StringBuilder($"None of {_failures.Count} addresses of {host} could be connected to:");
         foreach (var failure in _failures)
             text.Append(' ').Append(failure.Message);
-        return new IOException(text.ToString(), new AggregateException(_failures));
+        var causes = new AggregateException(_failures);
+        return _failures.TrueForAll(static failure => failure is TimeoutException) ? new TimeoutException(text.ToString(), causes) : new IOException(text.ToString(), causes);
     }
 }

@@ -108,7 +108,7 @@ public sealed class DatagramSocket : IAsyncDisposable, IDisposable, IIoOwner
     }
 
     /// <summary>Waits for the next datagram.</summary>
-    /// <param name="buffer">What to read into; 65,527 bytes hold any.</param>
+    /// <param name="buffer">What to read into; 65,527 bytes hold any. What does not fit is lost: an empty one loses all of the datagram.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="IOException">It failed; after <see cref="Connect"/> also because the other end has refused an earlier datagram.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; no datagram is lost.</exception>

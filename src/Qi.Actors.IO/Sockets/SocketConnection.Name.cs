@@ -15,7 +15,7 @@ public sealed partial class SocketConnection
     /// <see cref="SocketOptions.NextAddressAfter"/>. The first connection wins, and what the others come to is closed. <b>Source</b>: RFC 8305.
     /// </remarks>
     /// <exception cref="IOException">The name has no address, or none could be reached: the message names each with its failure.</exception>
-    /// <exception cref="TimeoutException">There was no answer about the name in time.</exception>
+    /// <exception cref="TimeoutException">There was no answer about the name in time, or each attempt took longer than <see cref="SocketOptions.ConnectTimeout"/>.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="ArgumentException">This cannot be a name, or an option has a value that it may not have.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such port.</exception>

@@ -55,12 +55,12 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
     /// <summary>The address at this end.</summary>
     /// <exception cref="ObjectDisposedException">The connection is closed, and this was not asked before.</exception>
     /// <exception cref="SocketException">The connection is broken, and this was not asked before.</exception>
-    public EndPoint LocalEndPoint => _local ??= Addresses.LocalOf(_handle, _family);
+    public EndPoint LocalEndPoint => _local ??= AddressBy(Addresses.LocalOf);
 
     /// <summary>The address at the other end.</summary>
     /// <exception cref="ObjectDisposedException">The connection is closed, and this was not asked before.</exception>
     /// <exception cref="SocketException">The connection is broken, and this was not asked before.</exception>
-    public EndPoint RemoteEndPoint => _remote ??= Addresses.PeerOf(_handle, _family);
+    public EndPoint RemoteEndPoint => _remote ??= AddressBy(Addresses.PeerOf);
 
     /// <summary>Says to the other end that no more will be sent. Reading goes on.</summary>
     /// <exception cref="IOException">The connection is broken; the inner exception, a <see cref="SocketException"/> as a rule, says how.</exception>
@@ -109,7 +109,26 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
         if (_handle.IsClosed)
             return Failure(what);
         var inner = new SocketException((int)IoErrors.ToSocketError(error));
-        return new IOException($"{what} failed: {Addresses.TextOf(inner)}", inner);
+        return new IOException($"{what} failed: {ReasonOf(kind, inner)}", inner);
+    }
+
+    private string ReasonOf(IoKind kind, SocketException failure) => failure.SocketErrorCode switch
+    {
+        SocketError.Shutdown when Atomic.Read(ref _hasEndedWriting) => "this end has ended its writing by EndWriting.",
+        SocketError.AddressNotAvailable when kind == IoKind.Connect && _family == AddressFamily.Unix => "there is no such socket. Start the server first, or look at the path.",
+        _ => Addresses.TextOf(failure),
+    };
+
+    private EndPoint AddressBy(Func<IoHandle, AddressFamily, EndPoint> ask)
+    {
+        try
+        {
+            return ask(_handle, _family);
+        }
+        catch (ObjectDisposedException)
+        {
+            throw new ObjectDisposedException(nameof(SocketConnection), "The connection is closed, and its addresses were not asked for before.");
+        }
     }
 
     // Of one that is closed.

@@ -143,11 +143,11 @@ internal sealed class SocketStream(SocketConnection connection, StreamEnd end) :
 
     private static int MillisecondsOf(TimeSpan time) => time == Timeout.InfiniteTimeSpan ? Timeout.Infinite : (int)time.TotalMilliseconds;
 
-    private static TimeSpan TimeOf(int milliseconds)
+    private static TimeSpan TimeOf(int value)
     {
-        if (milliseconds <= 0 && milliseconds != Timeout.Infinite)
-            throw new ArgumentOutOfRangeException(nameof(milliseconds), milliseconds, "A timeout is above zero milliseconds, or Timeout.Infinite for none.");
-        return TimeSpan.FromMilliseconds(milliseconds);
+        if (value <= 0 && value != Timeout.Infinite)
+            throw new ArgumentOutOfRangeException(nameof(value), value, "A timeout is above zero milliseconds, or Timeout.Infinite for none.");
+        return TimeSpan.FromMilliseconds(value);
     }
 
     private static NotSupportedException NoPosition()

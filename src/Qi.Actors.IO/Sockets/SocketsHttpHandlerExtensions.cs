@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Qi.Actors.IO;
 
@@ -24,9 +25,25 @@ public static class SocketsHttpHandlerExtensions
         return handler;
     }
 
+    // A failure in the framework's own form: the handler makes HttpRequestError of it, and filters of retries look for it.
     private static async ValueTask<Stream> ConnectAsync(ActorSystem system, DnsEndPoint host, SocketOptions? options, CancellationToken cancellationToken)
     {
-        var connection = await SocketConnection.ConnectAsync(system, host.Host, host.Port, options, cancellationToken).ConfigureAwait(false);
-        return connection.AsStream();
+        try
+        {
+            var connection = await SocketConnection.ConnectAsync(system, host.Host, host.Port, options, cancellationToken).ConfigureAwait(false);
+            return connection.AsStream();
+        }
+        catch (IOException e) when (CauseOf(e) is { } cause)
+        {
+            throw new SocketException((int)cause.SocketErrorCode, e.Message);
+        }
     }
+
+    // Of several attempts the first, as the framework has it.
+    private static SocketException? CauseOf(Exception? failure) => failure switch
+    {
+        SocketException cause => cause,
+        AggregateException several => several.InnerExceptions.Select(CauseOf).FirstOrDefault(static cause => cause is not null),
+        _ => failure?.InnerException is { } inner ? CauseOf(inner) : null,
+    };
 }

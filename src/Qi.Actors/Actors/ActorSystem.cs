@@ -200,8 +200,7 @@ public sealed partial class ActorSystem : IAsyncDisposable, IDisposable
                 source.TrySetException(e);
             }
         });
-        ObjectDisposedException.ThrowIf(!isTaken, this);
-        return source.Task;
+        return isTaken ? source.Task : throw new ObjectDisposedException(Name, "The system has stopped, and runs no more blocking work. Await what needs it before.");
     }
 
     /// <summary>What waits for something: actors in an asynchronous handler, and suspended coroutines. The driver's thread.</summary>

@@ -75,8 +75,12 @@ internal sealed class FileErrorTests(ReactorChoice reactor)
         await using var reader = await AsyncFile.OpenAsync(_system.Actors, path, share: FileShare.ReadWrite);
         await using var writer = await AsyncFile.OpenAsync(_system.Actors, path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
 
-        Assert.That(async () => await reader.WriteAtAsync(new byte[1], 0), Throws.TypeOf<UnauthorizedAccessException>());
-        Assert.That(async () => await writer.ReadAtAsync(new byte[1], 0), Throws.TypeOf<UnauthorizedAccessException>());
+        Assert.That(async () => await reader.WriteAtAsync(new byte[1], 0), Refuses($"Writing 1 bytes at 0 of {path} failed: the file was not opened for it. Open it with FileAccess.Write"));
+        Assert.That(async () => await reader.AppendAsync(new byte[1]), Refuses("Appending 1 bytes"));
+        Assert.That(async () => await reader.SetLengthAsync(0), Refuses("Setting the length to 0"));
+        Assert.That(async () => await writer.ReadAtAsync(new byte[1], 0), Refuses("FileAccess.Read or ReadWrite."));
+
+        static NUnit.Framework.Constraints.IResolveConstraint Refuses(string words) => Throws.TypeOf<UnauthorizedAccessException>().With.Message.Contains(words);
     }
 
     [Test]
@@ -86,7 +90,7 @@ internal sealed class FileErrorTests(ReactorChoice reactor)
 
         var thrown = (await Assert.CatchAsync<IOException>(async () => await full.WriteAtAsync(new byte[100], 4096)))!;
 
-        Assert.That(thrown.Message, Does.Contain("Writing 100 bytes at 4096 of /dev/full"));
+        Assert.That(thrown.Message, Is.EqualTo("Writing 100 bytes at 4096 of /dev/full failed: No space left on device."));
         Assert.That(thrown.HResult, Is.EqualTo(NoRoom));
     }
 

@@ -94,6 +94,16 @@ internal sealed class ConnectRaceTests
     }
 
     [Test]
+    public async Task Run_WhenAllTakeTooLong_ThrowsATimeoutException([Values(1, 2)] int count)
+    {
+        var course = new Course(_time);
+        var race = course.RunAsync(count);
+        for (int i = 0; i < count; i++)
+            (await course.AttemptAsync(i)).Result.SetException(new TimeoutException($"{i} is slow."));
+        Assert.That(() => Signal.Within(race), Throws.TypeOf<TimeoutException>().With.Message.Contains("0 is slow."));
+    }
+
+    [Test]
     public async Task Run_WhenTheOnlyOneFails_ThrowsItsFailure()
     {
         var course = new Course(_time);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 using Qi.Actors.IO.Tests.TestKit;
 
@@ -48,6 +49,11 @@ internal sealed class HttpTests
         using var client = new HttpClient(handler.UseQiSockets(system.Actors));
         Assert.That(
             () => Signal.Within(client.GetStringAsync($"http://{gone}/")),
-            Throws.InstanceOf<HttpRequestException>().With.InnerException.InstanceOf<IOException>());
+            Throws.InstanceOf<HttpRequestException>()
+                .With.InnerException.InstanceOf<SocketException>().And.InnerException.Property(nameof(SocketException.SocketErrorCode)).EqualTo(SocketError.ConnectionRefused)
+                .And.InnerException.Message.Contains(gone.ToString()));
+        Assert.That(
+            () => Signal.Within(client.GetStringAsync("http://no-such-host.invalid/")),
+            Throws.InstanceOf<HttpRequestException>().With.Property(nameof(HttpRequestException.HttpRequestError)).EqualTo(HttpRequestError.NameResolutionError));
     }
 }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
 
 using Qi.Actors.IO.Tests.TestKit;
 
@@ -26,6 +28,27 @@ internal sealed class MisuseTests
         {
             byte[] next = new byte[1];
             Assert.That(await Signal.Within(ours.ReadAsync(next)), Is.EqualTo(1), "No byte is lost, and the side is free.");
+        }
+    }
+
+    [Test]
+    public async Task Messages_NameWhatWasDoneWrong()
+    {
+        await using var system = new TestSystem();
+        var (ours, theirs) = await Wire.PairWithStrangerAsync(system.Actors);
+        using var other = theirs;
+        ours.EndWriting();
+        Assert.That(async () => await ours.WriteAsync(new byte[1]), Throws.InstanceOf<IOException>().With.Message.Contains("EndWriting"));
+        await ours.DisposeAsync();
+        Assert.That(() => ours.LocalEndPoint, Throws.InstanceOf<ObjectDisposedException>().With.Message.Contains(nameof(SocketConnection)));
+        Assert.That(
+            () => SocketConnection.ConnectAsync(system.Actors, new DnsEndPoint("localhost", 1)),
+            Throws.ArgumentException.With.Property(nameof(ArgumentException.ParamName)).EqualTo("remote"));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.That(
+                async () => await SocketConnection.ConnectAsync(system.Actors, new UnixDomainSocketEndPoint("/no/such/socket")),
+                Throws.InstanceOf<IOException>().With.Message.Contains("no such socket"));
         }
     }
 
