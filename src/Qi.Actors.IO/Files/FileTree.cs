@@ -71,7 +71,7 @@ public static class FileTree
 
     /// <summary>Puts new content into a file, or makes it, so that a reader or a crash finds the old content or the new one and nothing between.</summary>
     /// <param name="system">Whose threads do it.</param>
-    /// <param name="path">The file. Its folder must be there. Its rights are kept; links to it lead to the old content.</param>
+    /// <param name="path">The file. Its folder must be there. Its rights are kept, and until the new content is whole only its owner can read that; links to it lead to the old content.</param>
     /// <param name="content">What it will hold.</param>
     /// <param name="cancellationToken">Ends it; the file is as it was then.</param>
     /// <exception cref="IOException">No room is left or the disk failed; the file is as it was, unless it was the folder that could not be made durable.</exception>
@@ -93,10 +93,10 @@ public static class FileTree
         string folder = Path.GetDirectoryName(full) ?? throw new ArgumentException($"path is '{path}', a root. Name a file.", nameof(path));
         string beside = Path.Combine(folder, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.new");
 
-        // Not OpenAsync, which belongs to the coroutine that calls it: this goes on when that one is cancelled, and cleans up.
-        var file = await system.RunBlocking(() => AsyncFile.Open(system, beside, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None), cancellationToken).ConfigureAwait(false);
         try
         {
+            // Not OpenAsync, which belongs to the coroutine that calls it: this goes on when that one is cancelled, and cleans up.
+            var file = await system.RunBlocking(() => OpenBeside(system, full, beside), cancellationToken).ConfigureAwait(false);
             await using (file.ConfigureAwait(false))
             {
                 await write(file).ConfigureAwait(false);
@@ -108,7 +108,7 @@ public static class FileTree
         }
         catch
         {
-            await system.RunBlocking(() => File.Delete(beside), CancellationToken.None).ConfigureAwait(false);
+            await DeleteBeside(system, beside).ConfigureAwait(false);
             throw;
         }
 
@@ -167,6 +167,41 @@ public static class FileTree
         while (batch.Count < BatchEntries && found.MoveNext())
             batch.Add(found.Current);
         return batch;
+    }
+
+    // Until the content is whole it is nobody's but the owner's, who may forbid others to read the old one; and who has a file open keeps it, whatever its rights become.
+    private static AsyncFile OpenBeside(ActorSystem system, string full, string beside)
+    {
+        if (OperatingSystem.IsWindows() || !File.Exists(full))
+            return AsyncFile.Open(system, beside, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        new FileStream(beside, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }).Dispose();
+        return AsyncFile.Open(system, beside, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+    }
+
+    // A system that has stopped lends no thread: then it is done on this one.
+    private static async Task DeleteBeside(ActorSystem system, string beside)
+    {
+        try
+        {
+            await system.RunBlocking(() => TryDelete(beside)).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            TryDelete(beside);
+        }
+    }
+
+    private static void TryDelete(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The failure that led here is the one to tell.
+        }
     }
 
     private static void KeepRights(string from, string to)
