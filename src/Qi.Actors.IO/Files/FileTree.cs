@@ -22,7 +22,10 @@ public static class FileTree
     /// <param name="system">Whose threads do it.</param>
     /// <param name="folder">Where to begin. It is not given itself.</param>
     /// <param name="pattern">Which names are given, with * and ?. Default: all. Folders are gone through whatever their names are.</param>
-    /// <param name="options">Depth, case, hidden entries; null for all folders below, all entries but those that may not be read, and no links followed.</param>
+    /// <param name="options">
+    /// Depth, case, hidden entries; null for all folders below, and all entries but those that may not be read. With null links are given and not followed; with options a link to a folder is
+    /// gone through as the framework does it, unless <see cref="EnumerationOptions.AttributesToSkip"/> has <see cref="FileAttributes.ReparsePoint"/>.
+    /// </param>
     /// <param name="cancellationToken">Ends the walk.</param>
     /// <remarks><b>Order</b>: the file system's. What changes meanwhile is given or not.</remarks>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -36,8 +39,7 @@ public static class FileTree
         ArgumentNullException.ThrowIfNull(system);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentException.ThrowIfNullOrEmpty(pattern);
-        options ??= new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
-        var found = await system.RunBlocking(() => Enumerate(Path.GetFullPath(folder), pattern, options).GetEnumerator(), cancellationToken).ConfigureAwait(false);
+        using var found = await system.RunBlocking(() => Enumerate(Path.GetFullPath(folder), pattern, options).GetEnumerator(), cancellationToken).ConfigureAwait(false);
         var next = system.RunBlocking(() => Take(found), cancellationToken);
         try
         {
@@ -60,7 +62,6 @@ public static class FileTree
         finally
         {
             await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // a batch in progress still uses the enumerator
-            found.Dispose();
         }
     }
 
@@ -152,14 +153,21 @@ public static class FileTree
         return new FileEntry(path, info is DirectoryInfo, info.LinkTarget is not null, (info as FileInfo)?.Length ?? 0, info.LastWriteTimeUtc);
     }
 
-    private static FileSystemEnumerable<FileEntry> Enumerate(string folder, string pattern, EnumerationOptions options)
-        => new(folder, Describe, options)
+    private static FileSystemEnumerable<FileEntry> Enumerate(string folder, string pattern, EnumerationOptions? options)
+    {
+        bool followsLinks = options is not null;
+        options ??= new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
+        return new(folder, Describe, options)
         {
             ShouldIncludePredicate = (ref entry) => FileSystemName.MatchesSimpleExpression(pattern, entry.FileName, options.MatchCasing == MatchCasing.CaseInsensitive),
+            ShouldRecursePredicate = (ref entry) => followsLinks || !IsLink(ref entry),
         };
+    }
 
     private static FileEntry Describe(ref FileSystemEntry entry)
-        => new(entry.ToFullPath(), entry.IsDirectory, entry.Attributes.HasFlag(FileAttributes.ReparsePoint), entry.IsDirectory ? 0 : entry.Length, entry.LastWriteTimeUtc.UtcDateTime);
+        => new(entry.ToFullPath(), entry.IsDirectory, IsLink(ref entry), entry.IsDirectory ? 0 : entry.Length, entry.LastWriteTimeUtc.UtcDateTime);
+
+    private static bool IsLink(ref FileSystemEntry entry) => entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
 
     private static List<FileEntry> Take(IEnumerator<FileEntry> found)
     {

@@ -48,6 +48,23 @@ internal sealed class FileTreeTests
     }
 
     [Test]
+    public async Task Walk_OverALinkToAFolder_FollowsItWithOptionsOnly([Values] bool hasOptions)
+    {
+        Directory.CreateDirectory(_folder["real"]);
+        Directory.CreateSymbolicLink(_folder["real/link"], _folder["aside"]);
+        Directory.CreateDirectory(_folder["aside"]);
+        _folder.Write("aside/x", []);
+        var options = hasOptions ? new EnumerationOptions { RecurseSubdirectories = true } : null;
+
+        var found = new List<FileEntry>();
+        await foreach (var entry in FileTree.WalkAsync(_system.Actors, _folder["real"], options: options))
+            found.Add(entry);
+
+        Assert.That(found.Select(entry => (entry.Path, entry.IsLink)), Is.EqualTo(
+            hasOptions ? new[] { (_folder["real/link"], true), (_folder["real/link/x"], false) } : [(_folder["real/link"], true)]));
+    }
+
+    [Test]
     public async Task Walk_LeftInTheMiddle_LetsGoOfTheFolder()
     {
         for (int i = 0; i < 600; i++)
