@@ -1,5 +1,6 @@
 // The watcher's side: what is taken from the queue of the system's WatchHub waits here for its consumer. When there is no room, changes are lost until the consumer
-// has taken those that wait: it is told of the loss at the place where they are missing.
+// has taken those that wait: it is told of the loss at the place where they are missing. An actor with a bounded mailbox is told when there is room again, by a SendAsync
+// that begins with the loss: one at a time, for what is lost while it waits is lost before the actor takes its message, and so is told of by it too.
 
 using System.Threading.Channels;
 
@@ -18,7 +19,8 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
     private readonly Channel<FileChange>? _changes;
     private readonly ActorRef<FileChange>? _target;
     private readonly WatchHub _hub;
-    private bool _hasLost;
+    private Task<bool> _overflow = Task.FromResult(true); // the last that waited for room at the actor; guarded by _lock, with the next
+    private bool _hasLost; // and nothing on its way tells of it
     private int _isDisposed;
 
     private FileWatcher(WatchHub hub, string path, FileWatcherOptions options, ActorRef<FileChange>? target)
@@ -54,7 +56,8 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
     /// <param name="system">Whose reactor serves it.</param>
     /// <param name="path">A file or a folder.</param>
     /// <param name="target">
-    /// Is told of each change. If its mailbox is full it is told of an overflow when there is room again. If the queue of changes breaks, the last it hears is <see cref="FileChangeKind.Ended"/>,
+    /// Is told of each change. If its mailbox is full it is told of an overflow when there is room again; with the next change for which there is room if the mailbox rejects or drops what is
+    /// new; and never if that drops what is oldest. If the queue of changes breaks, the last it hears is <see cref="FileChangeKind.Ended"/>,
     /// unless its mailbox is full and rejects or drops what is new.
     /// </param>
     /// <param name="options">What is watched; null for the defaults.</param>
@@ -103,7 +106,7 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
         }
     }
 
-    /// <summary>Watches no more. Changes that wait can still be taken; then the enumeration ends.</summary>
+    /// <summary>Watches no more. Changes that wait can still be taken; then the enumeration ends. An actor is still told of a loss that was before.</summary>
     public void Dispose()
     {
         if (Atomic.Exchange(ref _isDisposed, 1) == 0)
@@ -141,16 +144,25 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
         return true;
     }
 
-    // False if the actor has stopped.
+    // False if the actor has stopped. Its mailbox ends a wait for room before the actor takes the message.
     private bool TellActorLocked(ActorRef<FileChange> target, FileChange change)
     {
+        if (!_overflow.IsCompleted)
+            return true;
         var status = TellStatus.Accepted;
+        var overflow = new FileChange(FileChangeKind.Overflow, Path, null, IsFolder: true);
         bool isLoss = change.Kind == FileChangeKind.Overflow;
         if (_hasLost || isLoss)
-            status = target.Tell(new FileChange(FileChangeKind.Overflow, Path, null, IsFolder: true));
+            status = target.Tell(overflow);
         if (status == TellStatus.Accepted && !isLoss)
             status = target.Tell(change);
         _hasLost = status != TellStatus.Accepted;
+        if (status == TellStatus.Full)
+        {
+            _overflow = target.SendAsync(overflow).AsTask();
+            _hasLost = _overflow is { IsCompletedSuccessfully: true, Result: false }; // it does not wait for room
+        }
+
         return status != TellStatus.Stopped;
     }
 
