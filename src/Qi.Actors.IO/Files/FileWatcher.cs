@@ -10,6 +10,9 @@ namespace Qi.Actors.IO;
 
 /// <summary>Tells of changes of files, of a file or in a folder.</summary>
 /// <remarks>
+/// Of a file whichever has its name is watched, also after it was deleted or replaced, through its folder, which must be readable; a replacement is told as <see cref="FileChangeKind.Created"/>. A link
+/// is followed when its watcher begins. When what is watched is deleted, moved or unmounted, be it a folder, the folder of a file or what a link leads to, the last change is
+/// <see cref="FileChangeKind.Deleted"/> of it, and the watcher ends: so does an enumeration, and an actor hears <see cref="FileChangeKind.Ended"/>.
 /// <b>Threads</b>: any; one consumer. <b>Order</b>: as they happened in one folder. A change may be told of twice: of what comes into being in a new folder before that one
 /// is watched. <b>Cost</b>: all watchers of a system share one descriptor and one coroutine. It needs Linux; elsewhere use the framework's FileSystemWatcher.
 /// </remarks>
@@ -28,14 +31,21 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
         _hub = hub;
         _target = target;
         Path = path;
-        IsRecursive = options.IsRecursive;
+        IsFolder = Directory.Exists(path);
+        IsRecursive = options.IsRecursive && IsFolder;
+        IsByName = !IsFolder && new FileInfo(path).LinkTarget is null;
         _changes = target is null ? Channel.CreateBounded<FileChange>(new BoundedChannelOptions(options.Capacity) { SingleReader = true }) : null;
     }
 
     /// <summary>The full path of what is watched.</summary>
     public string Path { get; }
 
+    internal bool IsFolder { get; }
+
     internal bool IsRecursive { get; }
+
+    /// <summary>True of a file: whichever has that name is watched. Not of a link, which is followed when it begins.</summary>
+    internal bool IsByName { get; }
 
     /// <summary>Begins to watch; changes from then on are to be taken by <c>await foreach</c>.</summary>
     /// <param name="system">Whose reactor serves it.</param>
@@ -57,7 +67,7 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
     /// <param name="path">A file or a folder.</param>
     /// <param name="target">
     /// Is told of each change. If its mailbox is full it is told of an overflow when there is room again; with the next change for which there is room if the mailbox rejects or drops what is
-    /// new; and never if that drops what is oldest. If the queue of changes breaks, the last it hears is <see cref="FileChangeKind.Ended"/>,
+    /// new; and never if that drops what is oldest. If what is watched is gone or the queue of changes breaks, the last it hears is <see cref="FileChangeKind.Ended"/>,
     /// unless its mailbox is full and rejects or drops what is new.
     /// </param>
     /// <param name="options">What is watched; null for the defaults.</param>
@@ -75,6 +85,8 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
 
         FileWatcher Start()
         {
+            if (!System.IO.Path.Exists(full))
+                throw new FileNotFoundException($"Watching {full} failed: there is no such file or folder.", full);
             var hub = WatchHub.Join(system);
             var watcher = new FileWatcher(hub, full, options, target);
             try
@@ -172,8 +184,19 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
         if (_changes is not null)
             _changes.Writer.TryComplete(failure);
         else if (failure is not null)
-            _ = _target!.SendAsync(new FileChange(FileChangeKind.Ended, Path, null, IsFolder: true)).AsTask(); // when there is room
+            TellEnd(_target!);
     }
+
+    /// <summary>What is watched is gone: nothing more can be told.</summary>
+    internal void Leave()
+    {
+        if (_target is not null)
+            TellEnd(_target);
+        Dispose();
+    }
+
+    private void TellEnd(ActorRef<FileChange> target)
+        => _ = target.SendAsync(new FileChange(FileChangeKind.Ended, Path, null, IsFolder)).AsTask(); // when there is room
 
     // The queue is empty for the moment: what follows comes after the loss.
     private bool TakeLoss()
