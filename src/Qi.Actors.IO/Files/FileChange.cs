@@ -3,7 +3,7 @@ namespace Qi.Actors.IO;
 /// <summary>What has become of a file.</summary>
 public enum FileChangeKind
 {
-    /// <summary>It was made, or moved here from where nobody watches.</summary>
+    /// <summary>It was made, or moved here from where nobody watches, perhaps in place of another one.</summary>
     Created,
 
     /// <summary>Its content was changed.</summary>
@@ -15,13 +15,16 @@ public enum FileChangeKind
     /// <summary>It was moved: from <see cref="FileChange.OldPath"/>.</summary>
     Renamed,
 
-    /// <summary>It was deleted, or moved to where nobody watches.</summary>
+    /// <summary>It was deleted, or moved to where nobody watches; or it was watched itself, and is no longer mounted.</summary>
     Deleted,
 
-    /// <summary>Changes were lost, since they came faster than they were taken: look at everything below <see cref="FileChange.Path"/> anew.</summary>
+    /// <summary>Changes were lost, since they came faster than they were taken, or a folder below was unmounted: look at everything below <see cref="FileChange.Path"/> anew.</summary>
     Overflow,
 
-    /// <summary>To actors only: the watcher has ended, for the system's queue of changes is broken. Look at everything below <see cref="FileChange.Path"/> anew, and start another watcher.</summary>
+    /// <summary>
+    /// To actors only: the watcher has ended, for what it watched is gone, as it has told before, or the system's queue of changes is broken. Look at everything below
+    /// <see cref="FileChange.Path"/> anew, and start another watcher.
+    /// </summary>
     Ended,
 }
 

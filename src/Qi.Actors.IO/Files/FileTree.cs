@@ -22,7 +22,10 @@ public static class FileTree
     /// <param name="system">Whose threads do it.</param>
     /// <param name="folder">Where to begin. It is not given itself.</param>
     /// <param name="pattern">Which names are given, with * and ?. Default: all. Folders are gone through whatever their names are.</param>
-    /// <param name="options">Depth, case, hidden entries; null for all folders below, all entries but those that may not be read, and no links followed.</param>
+    /// <param name="options">
+    /// Depth, case, hidden entries; null for all folders below, and all entries but those that may not be read. With null links are given and not followed; with options a link to a folder is
+    /// gone through as the framework does it, unless <see cref="EnumerationOptions.AttributesToSkip"/> has <see cref="FileAttributes.ReparsePoint"/>.
+    /// </param>
     /// <param name="cancellationToken">Ends the walk.</param>
     /// <remarks><b>Order</b>: the file system's. What changes meanwhile is given or not.</remarks>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -36,8 +39,7 @@ public static class FileTree
         ArgumentNullException.ThrowIfNull(system);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentException.ThrowIfNullOrEmpty(pattern);
-        options ??= new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
-        var found = await system.RunBlocking(() => Enumerate(Path.GetFullPath(folder), pattern, options).GetEnumerator(), cancellationToken).ConfigureAwait(false);
+        using var found = await system.RunBlocking(() => Enumerate(Path.GetFullPath(folder), pattern, options).GetEnumerator(), cancellationToken).ConfigureAwait(false);
         var next = system.RunBlocking(() => Take(found), cancellationToken);
         try
         {
@@ -60,7 +62,6 @@ public static class FileTree
         finally
         {
             await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // a batch in progress still uses the enumerator
-            found.Dispose();
         }
     }
 
@@ -71,7 +72,7 @@ public static class FileTree
 
     /// <summary>Puts new content into a file, or makes it, so that a reader or a crash finds the old content or the new one and nothing between.</summary>
     /// <param name="system">Whose threads do it.</param>
-    /// <param name="path">The file. Its folder must be there. Its rights are kept; links to it lead to the old content.</param>
+    /// <param name="path">The file. Its folder must be there. Its rights are kept, and until the new content is whole only its owner can read that; links to it lead to the old content.</param>
     /// <param name="content">What it will hold.</param>
     /// <param name="cancellationToken">Ends it; the file is as it was then.</param>
     /// <exception cref="IOException">No room is left or the disk failed; the file is as it was, unless it was the folder that could not be made durable.</exception>
@@ -93,10 +94,10 @@ public static class FileTree
         string folder = Path.GetDirectoryName(full) ?? throw new ArgumentException($"path is '{path}', a root. Name a file.", nameof(path));
         string beside = Path.Combine(folder, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.new");
 
-        // Not OpenAsync, which belongs to the coroutine that calls it: this goes on when that one is cancelled, and cleans up.
-        var file = await system.RunBlocking(() => AsyncFile.Open(system, beside, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None), cancellationToken).ConfigureAwait(false);
         try
         {
+            // Not OpenAsync, which belongs to the coroutine that calls it: this goes on when that one is cancelled, and cleans up.
+            var file = await system.RunBlocking(() => OpenBeside(system, full, beside), cancellationToken).ConfigureAwait(false);
             await using (file.ConfigureAwait(false))
             {
                 await write(file).ConfigureAwait(false);
@@ -108,7 +109,7 @@ public static class FileTree
         }
         catch
         {
-            await system.RunBlocking(() => File.Delete(beside), CancellationToken.None).ConfigureAwait(false);
+            await DeleteBeside(system, beside).ConfigureAwait(false);
             throw;
         }
 
@@ -152,14 +153,21 @@ public static class FileTree
         return new FileEntry(path, info is DirectoryInfo, info.LinkTarget is not null, (info as FileInfo)?.Length ?? 0, info.LastWriteTimeUtc);
     }
 
-    private static FileSystemEnumerable<FileEntry> Enumerate(string folder, string pattern, EnumerationOptions options)
-        => new(folder, Describe, options)
+    private static FileSystemEnumerable<FileEntry> Enumerate(string folder, string pattern, EnumerationOptions? options)
+    {
+        bool followsLinks = options is not null;
+        options ??= new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
+        return new(folder, Describe, options)
         {
             ShouldIncludePredicate = (ref entry) => FileSystemName.MatchesSimpleExpression(pattern, entry.FileName, options.MatchCasing == MatchCasing.CaseInsensitive),
+            ShouldRecursePredicate = (ref entry) => followsLinks || !IsLink(ref entry),
         };
+    }
 
     private static FileEntry Describe(ref FileSystemEntry entry)
-        => new(entry.ToFullPath(), entry.IsDirectory, entry.Attributes.HasFlag(FileAttributes.ReparsePoint), entry.IsDirectory ? 0 : entry.Length, entry.LastWriteTimeUtc.UtcDateTime);
+        => new(entry.ToFullPath(), entry.IsDirectory, IsLink(ref entry), entry.IsDirectory ? 0 : entry.Length, entry.LastWriteTimeUtc.UtcDateTime);
+
+    private static bool IsLink(ref FileSystemEntry entry) => entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
 
     private static List<FileEntry> Take(IEnumerator<FileEntry> found)
     {
@@ -167,6 +175,41 @@ public static class FileTree
         while (batch.Count < BatchEntries && found.MoveNext())
             batch.Add(found.Current);
         return batch;
+    }
+
+    // Until the content is whole it is nobody's but the owner's, who may forbid others to read the old one; and who has a file open keeps it, whatever its rights become.
+    private static AsyncFile OpenBeside(ActorSystem system, string full, string beside)
+    {
+        if (OperatingSystem.IsWindows() || !File.Exists(full))
+            return AsyncFile.Open(system, beside, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        new FileStream(beside, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }).Dispose();
+        return AsyncFile.Open(system, beside, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+    }
+
+    // A system that has stopped lends no thread: then it is done on this one.
+    private static async Task DeleteBeside(ActorSystem system, string beside)
+    {
+        try
+        {
+            await system.RunBlocking(() => TryDelete(beside)).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            TryDelete(beside);
+        }
+    }
+
+    private static void TryDelete(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The failure that led here is the one to tell.
+        }
     }
 
     private static void KeepRights(string from, string to)

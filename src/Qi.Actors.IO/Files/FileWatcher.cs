@@ -1,5 +1,6 @@
 // The watcher's side: what is taken from the queue of the system's WatchHub waits here for its consumer. When there is no room, changes are lost until the consumer
-// has taken those that wait: it is told of the loss at the place where they are missing.
+// has taken those that wait: it is told of the loss at the place where they are missing. An actor with a bounded mailbox is told when there is room again, by a SendAsync
+// that begins with the loss: one at a time, for what is lost while it waits is lost before the actor takes its message, and so is told of by it too.
 
 using System.Threading.Channels;
 
@@ -9,6 +10,9 @@ namespace Qi.Actors.IO;
 
 /// <summary>Tells of changes of files, of a file or in a folder.</summary>
 /// <remarks>
+/// Of a file whichever has its name is watched, also after it was deleted or replaced, through its folder, which must be readable; a replacement is told as <see cref="FileChangeKind.Created"/>. A link
+/// is followed when its watcher begins. When what is watched is deleted, moved or unmounted, be it a folder, the folder of a file or what a link leads to, the last change is
+/// <see cref="FileChangeKind.Deleted"/> of it, and the watcher ends: so does an enumeration, and an actor hears <see cref="FileChangeKind.Ended"/>.
 /// <b>Threads</b>: any; one consumer. <b>Order</b>: as they happened in one folder. A change may be told of twice: of what comes into being in a new folder before that one
 /// is watched. <b>Cost</b>: all watchers of a system share one descriptor and one coroutine. It needs Linux; elsewhere use the framework's FileSystemWatcher.
 /// </remarks>
@@ -18,7 +22,8 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
     private readonly Channel<FileChange>? _changes;
     private readonly ActorRef<FileChange>? _target;
     private readonly WatchHub _hub;
-    private bool _hasLost;
+    private Task<bool> _overflow = Task.FromResult(true); // the last that waited for room at the actor; guarded by _lock, with the next
+    private bool _hasLost; // and nothing on its way tells of it
     private int _isDisposed;
 
     private FileWatcher(WatchHub hub, string path, FileWatcherOptions options, ActorRef<FileChange>? target)
@@ -26,14 +31,21 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
         _hub = hub;
         _target = target;
         Path = path;
-        IsRecursive = options.IsRecursive;
+        IsFolder = Directory.Exists(path);
+        IsRecursive = options.IsRecursive && IsFolder;
+        IsByName = !IsFolder && new FileInfo(path).LinkTarget is null;
         _changes = target is null ? Channel.CreateBounded<FileChange>(new BoundedChannelOptions(options.Capacity) { SingleReader = true }) : null;
     }
 
     /// <summary>The full path of what is watched.</summary>
     public string Path { get; }
 
+    internal bool IsFolder { get; }
+
     internal bool IsRecursive { get; }
+
+    /// <summary>True of a file: whichever has that name is watched. Not of a link, which is followed when it begins.</summary>
+    internal bool IsByName { get; }
 
     /// <summary>Begins to watch; changes from then on are to be taken by <c>await foreach</c>.</summary>
     /// <param name="system">Whose reactor serves it.</param>
@@ -54,7 +66,8 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
     /// <param name="system">Whose reactor serves it.</param>
     /// <param name="path">A file or a folder.</param>
     /// <param name="target">
-    /// Is told of each change. If its mailbox is full it is told of an overflow when there is room again. If the queue of changes breaks, the last it hears is <see cref="FileChangeKind.Ended"/>,
+    /// Is told of each change. If its mailbox is full it is told of an overflow when there is room again; with the next change for which there is room if the mailbox rejects or drops what is
+    /// new; and never if that drops what is oldest. If what is watched is gone or the queue of changes breaks, the last it hears is <see cref="FileChangeKind.Ended"/>,
     /// unless its mailbox is full and rejects or drops what is new.
     /// </param>
     /// <param name="options">What is watched; null for the defaults.</param>
@@ -72,6 +85,8 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
 
         FileWatcher Start()
         {
+            if (!System.IO.Path.Exists(full))
+                throw new FileNotFoundException($"Watching {full} failed: there is no such file or folder.", full);
             var hub = WatchHub.Join(system);
             var watcher = new FileWatcher(hub, full, options, target);
             try
@@ -103,7 +118,7 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
         }
     }
 
-    /// <summary>Watches no more. Changes that wait can still be taken; then the enumeration ends.</summary>
+    /// <summary>Watches no more. Changes that wait can still be taken; then the enumeration ends. An actor is still told of a loss that was before.</summary>
     public void Dispose()
     {
         if (Atomic.Exchange(ref _isDisposed, 1) == 0)
@@ -141,16 +156,25 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
         return true;
     }
 
-    // False if the actor has stopped.
+    // False if the actor has stopped. Its mailbox ends a wait for room before the actor takes the message.
     private bool TellActorLocked(ActorRef<FileChange> target, FileChange change)
     {
+        if (!_overflow.IsCompleted)
+            return true;
         var status = TellStatus.Accepted;
+        var overflow = new FileChange(FileChangeKind.Overflow, Path, null, IsFolder: true);
         bool isLoss = change.Kind == FileChangeKind.Overflow;
         if (_hasLost || isLoss)
-            status = target.Tell(new FileChange(FileChangeKind.Overflow, Path, null, IsFolder: true));
+            status = target.Tell(overflow);
         if (status == TellStatus.Accepted && !isLoss)
             status = target.Tell(change);
         _hasLost = status != TellStatus.Accepted;
+        if (status == TellStatus.Full)
+        {
+            _overflow = target.SendAsync(overflow).AsTask();
+            _hasLost = _overflow is { IsCompletedSuccessfully: true, Result: false }; // it does not wait for room
+        }
+
         return status != TellStatus.Stopped;
     }
 
@@ -160,8 +184,19 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
         if (_changes is not null)
             _changes.Writer.TryComplete(failure);
         else if (failure is not null)
-            _ = _target!.SendAsync(new FileChange(FileChangeKind.Ended, Path, null, IsFolder: true)).AsTask(); // when there is room
+            TellEnd(_target!);
     }
+
+    /// <summary>What is watched is gone: nothing more can be told.</summary>
+    internal void Leave()
+    {
+        if (_target is not null)
+            TellEnd(_target);
+        Dispose();
+    }
+
+    private void TellEnd(ActorRef<FileChange> target)
+        => _ = target.SendAsync(new FileChange(FileChangeKind.Ended, Path, null, IsFolder)).AsTask(); // when there is room
 
     // The queue is empty for the moment: what follows comes after the loss.
     private bool TakeLoss()

@@ -16,9 +16,11 @@ internal sealed partial class WatchHub
     private const uint Deleted = 0x200;
     private const uint DeletedItself = 0x400;
     private const uint MovedItself = 0x800;
+    private const uint Unmounted = 0x2000;
     private const uint QueueOverflow = 0x4000;
     private const uint Ignored = 0x8000;
     private const uint OfFolder = 0x4000_0000;
+    private const uint Ends = DeletedItself | MovedItself | Unmounted | Ignored;
 
     private const int NoSuchFile = 2;
     private const int NoFolder = 20;
@@ -119,20 +121,22 @@ internal sealed partial class WatchHub
             return;
         }
 
-        foreach (var place in PlacesOf(change.Number))
+        foreach (var place in PlacesOf(change))
         {
             string path = PathOf(place, change);
             bool isFolder = change.Has(OfFolder);
-            if (change.Has(Created | MovedTo))
+            if (change.Has(Ends) && IsRoot(place))
+                Gone(place.Watcher, change);
+            else if (change.Has(Unmounted))
+                LookAnew(place.Watcher, newFolders); // what it hid is there instead
+            else if (change.Has(Created | MovedTo))
                 Appeared(place.Watcher, path, isFolder, newFolders);
             else if (change.Has(Modified))
                 place.Watcher.Tell(new FileChange(FileChangeKind.Written, path, null, isFolder));
             else if (change.Has(AttributesChanged) && (change.Name.Length > 0 || IsRoot(place)))
                 place.Watcher.Tell(new FileChange(FileChangeKind.Attributes, path, null, isFolder));
-            else if (change.Has(Deleted) || (change.Has(DeletedItself | MovedItself) && IsRoot(place)))
+            else if (change.Has(Deleted))
                 place.Watcher.Tell(new FileChange(FileChangeKind.Deleted, path, null, isFolder));
-            if (change.Has(MovedItself) && IsRoot(place))
-                ForgetBelow(place.Watcher, path); // what happens under another name is no longer this watcher's
         }
 
         if (change.Has(Ignored))
@@ -140,6 +144,14 @@ internal sealed partial class WatchHub
             lock (_lock)
                 _places.Remove(change.Number);
         }
+    }
+
+    // What is watched was deleted, moved or unmounted, or the folder of a file that is watched by its name: a folder is deleted when it is empty, so that what became of that file was told.
+    private static void Gone(FileWatcher watcher, Event change)
+    {
+        if (!watcher.IsByName || !change.Has(DeletedItself))
+            watcher.Tell(new FileChange(FileChangeKind.Deleted, watcher.Path, null, watcher.IsFolder));
+        watcher.Leave();
     }
 
     private static void Appeared(FileWatcher watcher, string path, bool isFolder, List<(FileWatcher Watcher, string Path)> newFolders)
@@ -151,7 +163,7 @@ internal sealed partial class WatchHub
 
     private void MovedOut(Event change)
     {
-        foreach (var place in PlacesOf(change.Number))
+        foreach (var place in PlacesOf(change))
         {
             string path = PathOf(place, change);
             place.Watcher.Tell(new FileChange(FileChangeKind.Deleted, path, null, change.Has(OfFolder)));
@@ -164,8 +176,8 @@ internal sealed partial class WatchHub
     private void Renamed(Event from, Event to, List<(FileWatcher Watcher, string Path)> newFolders)
     {
         bool isFolder = to.Has(OfFolder);
-        var sources = PlacesOf(from.Number);
-        foreach (var target in PlacesOf(to.Number))
+        var sources = PlacesOf(from);
+        foreach (var target in PlacesOf(to))
         {
             string path = PathOf(target, to);
             if (sources.Find(place => place.Watcher == target.Watcher) is not { } source)
@@ -214,11 +226,16 @@ internal sealed partial class WatchHub
         lock (_lock)
             all = [.. _watchers];
         foreach (var watcher in all)
-        {
-            watcher.Tell(new FileChange(FileChangeKind.Overflow, watcher.Path, null, IsFolder: true));
-            if (watcher.IsRecursive)
-                newFolders.Add((watcher, watcher.Path));
-        }
+            LookAnew(watcher, newFolders);
+    }
+
+    private static void LookAnew(FileWatcher watcher, List<(FileWatcher Watcher, string Path)> newFolders)
+    {
+        if (newFolders.Contains((watcher, watcher.Path)))
+            return;
+        watcher.Tell(new FileChange(FileChangeKind.Overflow, watcher.Path, null, IsFolder: true));
+        if (watcher.IsRecursive)
+            newFolders.Add((watcher, watcher.Path));
     }
 
     private void ForgetBelow(FileWatcher watcher, string folder)
@@ -227,13 +244,16 @@ internal sealed partial class WatchHub
             Forget(watcher, path => IsBelow(path, folder));
     }
 
-    private static bool IsRoot(Place place) => string.Equals(place.Path, place.Watcher.Path, StringComparison.Ordinal);
+    private static bool IsRoot(Place place) => place.Watcher.IsByName || string.Equals(place.Path, place.Watcher.Path, StringComparison.Ordinal);
 
-    private List<Place> PlacesOf(int number)
+    private List<Place> PlacesOf(Event change)
     {
         lock (_lock)
-            return _places.TryGetValue(number, out var places) ? [.. places] : [];
+            return _places.TryGetValue(change.Number, out var places) ? places.FindAll(place => Concerns(place.Watcher, change)) : [];
     }
+
+    private static bool Concerns(FileWatcher watcher, Event change)
+        => !watcher.IsByName || (change.Name.Length == 0 ? change.Has(Ends) : Path.GetFileName(watcher.Path.AsSpan()).SequenceEqual(change.Name));
 
     private static string PathOf(Place place, Event change) => change.Name.Length == 0 ? place.Path : Path.Combine(place.Path, change.Name);
 

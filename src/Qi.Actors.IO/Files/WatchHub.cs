@@ -7,6 +7,9 @@
 // A new folder below a recursive watcher is watched as soon as its event is read. What came into being in it before is found by listing it after that: such a change
 // may be told of twice, and is not missed. A folder that was moved keeps its watches, and only their paths change.
 //
+// A watch of a file would end when another one takes its name, which is how files are replaced: so its folder is watched, and what does not concern the name is left out.
+// A watcher whose root is gone ends; one of a file, with its folder.
+//
 // W1. Whoever changes _places or _numbers holds the lock. W2. A number stands in _places if and only if it has a watcher. W3. A hub in s_hubs has not ended.
 // Source: inotify(7), "Limitations and caveats".
 
@@ -85,7 +88,7 @@ internal sealed partial class WatchHub : IIoOwner
             }
         }
 
-        Watch(watcher, watcher.Path, isRoot: true, tells: false);
+        Watch(watcher, watcher.IsByName ? Path.GetDirectoryName(watcher.Path)! : watcher.Path, isRoot: true, tells: false);
     }
 
     /// <summary>Watches no more.</summary>

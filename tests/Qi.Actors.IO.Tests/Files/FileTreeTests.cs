@@ -1,6 +1,9 @@
+using System.Runtime.Versioning;
 using System.Text;
 
 using Qi.Actors.IO.Tests.TestKit;
+using Qi.Actors.Platform;
+using Qi.Actors.Scheduling;
 
 namespace Qi.Actors.IO.Tests.Files;
 
@@ -42,6 +45,23 @@ internal sealed class FileTreeTests
         Assert.That(found.Select(entry => entry.Path), Is.EquivalentTo(expected));
         Assert.That(found.Sum(entry => entry.Length), Is.EqualTo(count * (count - 1) / 2));
         Assert.That(found.Any(entry => entry.IsFolder), Is.False);
+    }
+
+    [Test]
+    public async Task Walk_OverALinkToAFolder_FollowsItWithOptionsOnly([Values] bool hasOptions)
+    {
+        Directory.CreateDirectory(_folder["real"]);
+        Directory.CreateSymbolicLink(_folder["real/link"], _folder["aside"]);
+        Directory.CreateDirectory(_folder["aside"]);
+        _folder.Write("aside/x", []);
+        var options = hasOptions ? new EnumerationOptions { RecurseSubdirectories = true } : null;
+
+        var found = new List<FileEntry>();
+        await foreach (var entry in FileTree.WalkAsync(_system.Actors, _folder["real"], options: options))
+            found.Add(entry);
+
+        Assert.That(found.Select(entry => (entry.Path, entry.IsLink)), Is.EqualTo(
+            hasOptions ? new[] { (_folder["real/link"], true), (_folder["real/link/x"], false) } : [(_folder["real/link"], true)]));
     }
 
     [Test]
@@ -126,6 +146,61 @@ internal sealed class FileTreeTests
 
         Assert.That(File.ReadAllBytes(path), Is.EqualTo(new byte[] { 1, 2, 3 }));
         Assert.That(Directory.GetFileSystemEntries(_folder.Root), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    [Platform(Exclude = "Win")]
+    [UnsupportedOSPlatform("windows")]
+    public async Task Replace_OfAFileForItsOwnerOnly_ShowsTheNewContentToNobodyElse()
+    {
+        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        string path = _folder.Write("x", [1, 2, 3]);
+        File.SetUnixFileMode(path, OwnerOnly);
+        UnixFileMode? meanwhile = null;
+
+        await FileTree.ReplaceAsync(_system.Actors, path, async file =>
+        {
+            meanwhile = File.GetUnixFileMode(file.Path);
+            await file.WriteAtAsync("secret"u8.ToArray(), 0);
+        });
+
+        Assert.That((meanwhile, File.GetUnixFileMode(path)), Is.EqualTo((OwnerOnly, OwnerOnly)));
+    }
+
+    [Test]
+    public async Task Replace_WhoseSystemStopsMeanwhile_SaysWhatFailedFirst_AndLeavesNothingBeside()
+    {
+        string path = _folder.Write("x", [1]);
+        var system = new TestSystem();
+
+        Assert.That(
+            async () => await FileTree.ReplaceAsync(
+                system.Actors,
+                path,
+                async _ =>
+                {
+                    await system.DisposeAsync();
+                    throw new InvalidDataException("no more");
+                }),
+            Throws.TypeOf<InvalidDataException>());
+
+        Assert.That(Directory.GetFileSystemEntries(_folder.Root), Is.EqualTo(new[] { path }));
+    }
+
+    [Test]
+    public async Task Replace_WithAFileThatCannotBeServed_LeavesNothingBeside([Values] bool isThere)
+    {
+        string path = isThere ? _folder.Write("x", [1]) : _folder["x"];
+        static Reactor Fail() => throw new InvalidDataException("no reactor");
+        await using var system = new TestSystem(new QiActorsOptions
+        {
+            WorkerThreads = 1,
+            ReactorPlan = () => new ReactorPlan(ReactorKind.Epoll, IsThreadBound: true, IsNonBlocking: true, "a test says so.", Fail),
+        });
+
+        Assert.That(async () => await FileTree.ReplaceAsync(system.Actors, path, new byte[] { 2 }), Throws.TypeOf<InvalidDataException>());
+
+        Assert.That(Directory.GetFileSystemEntries(_folder.Root), Has.Length.EqualTo(isThere ? 1 : 0));
     }
 
     [Test]

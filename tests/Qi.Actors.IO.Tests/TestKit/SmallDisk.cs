@@ -5,10 +5,12 @@ namespace Qi.Actors.IO.Tests.TestKit;
 /// <summary>A file system in memory with room for little, until it is disposed of. Needs root.</summary>
 internal sealed class SmallDisk : IDisposable
 {
-    private readonly Folder _folder = new();
+    private readonly Folder _folder;
 
-    public SmallDisk(int kibibytes)
+    /// <summary>Mounts it below a folder; below that for temporary files if null.</summary>
+    public SmallDisk(int kibibytes, string? below = null)
     {
+        _folder = new Folder(below);
         if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess || !TryRun("mount", "-t", "tmpfs", "-o", $"size={kibibytes}k", "qi-test", _folder.Root))
         {
             _folder.Dispose();

@@ -1,0 +1,131 @@
+using System.Threading.Channels;
+
+using Qi.Actors.IO.Tests.TestKit;
+using Qi.Actors.Platform;
+
+namespace Qi.Actors.IO.Tests.Files;
+
+/// <summary>Watchers of files that are replaced, and of what goes away.</summary>
+[TestFixture(ReactorChoice.Epoll)]
+[TestFixture(ReactorChoice.Uring)]
+[Platform("Linux")]
+internal sealed class GoneWatchTests(ReactorChoice reactor) : WatchFixture(reactor)
+{
+    [Test]
+    public async Task File_ThatIsReplaced_IsWatchedFurther()
+    {
+        string path = Folder.Write("x", [1]);
+        await using var watcher = await FileWatcher.StartAsync(System.Actors, path, new FileWatcherOptions { IsRecursive = true });
+        await using var changes = watcher.GetAsyncEnumerator();
+        for (int i = 0; i < 2; i++)
+        {
+            await FileTree.ReplaceAsync(System.Actors, path, new byte[] { 2 });
+            Assert.That(await Next(changes), Is.EqualTo(new FileChange(FileChangeKind.Created, path)));
+        }
+
+        Folder.Write("another", [1]);
+        await File.AppendAllTextAsync(path, "3");
+        Assert.That(await Next(changes), Is.EqualTo(new FileChange(FileChangeKind.Written, path)));
+        File.Move(path, Folder["moved"]);
+        Assert.That(await Next(changes), Is.EqualTo(new FileChange(FileChangeKind.Deleted, path)));
+        Directory.CreateDirectory(path);
+        Assert.That(await Next(changes), Is.EqualTo(new FileChange(FileChangeKind.Created, path, null, IsFolder: true)));
+    }
+
+    [Test]
+    public async Task File_WhoseFolderGoes_IsDeletedOnce_AndItsWatcherEnds([Values] bool isMoved)
+    {
+        Directory.CreateDirectory(Folder["below"]);
+        string path = Folder.Write("below/x", [1]);
+        await using var watcher = await FileWatcher.StartAsync(System.Actors, path);
+        if (isMoved)
+            Directory.Move(Folder["below"], Folder["elsewhere"]);
+        else
+            Directory.Delete(Folder["below"], recursive: true);
+
+        Assert.That(await UntilEnd(watcher), Is.EqualTo(new[] { new FileChange(FileChangeKind.Deleted, path) }));
+    }
+
+    [Test]
+    public async Task LinkToAFile_IsFollowed_AndItsWatcherEndsWithTheFile()
+    {
+        string path = Folder.Write("x", [1]);
+        string link = Folder["link"];
+        File.CreateSymbolicLink(link, path);
+        await using var watcher = await FileWatcher.StartAsync(System.Actors, link);
+        await File.AppendAllTextAsync(path, "2");
+        File.Delete(path);
+
+        var changes = await UntilEnd(watcher);
+        Assert.That((changes[0], changes[^1]), Is.EqualTo((new FileChange(FileChangeKind.Written, link), new FileChange(FileChangeKind.Deleted, link))));
+    }
+
+    [Test]
+    public async Task Folder_ThatGoes_IsTold_AndItsWatcherEnds([Values] bool isMoved, [Values] bool isRecursive)
+    {
+        string path = Directory.CreateDirectory(Folder["below"]).FullName;
+        await using var watcher = await FileWatcher.StartAsync(System.Actors, path, new FileWatcherOptions { IsRecursive = isRecursive });
+        Go(path, isMoved);
+
+        Assert.That(await UntilEnd(watcher), Is.EqualTo(new[] { new FileChange(FileChangeKind.Deleted, path, null, IsFolder: true) }));
+        Assert.That(SpinWait.SpinUntil(() => System.Actors.Pool.Reactors.OpenCount == 0, Signal.Bound), Is.True, "the last watcher closes the queue");
+    }
+
+    [Test]
+    public async Task Actor_IsToldOfTheEnd_OfAFolderThatGoes([Values] bool isMoved)
+    {
+        string path = Directory.CreateDirectory(Folder["below"]).FullName;
+        var seen = Channel.CreateUnbounded<FileChange>();
+        var actor = System.Actors.Spawn<FileChange>(change => seen.Writer.TryWrite(change));
+        await using var watcher = await FileWatcher.StartAsync(System.Actors, path, actor);
+        Go(path, isMoved);
+
+        Assert.That(await Signal.Within(seen.Reader.ReadAsync()), Is.EqualTo(new FileChange(FileChangeKind.Deleted, path, null, IsFolder: true)));
+        Assert.That(await Signal.Within(seen.Reader.ReadAsync()), Is.EqualTo(new FileChange(FileChangeKind.Ended, path, null, IsFolder: true)));
+    }
+
+    [Test]
+    public async Task Folder_ThatIsUnmounted_IsGone()
+    {
+        FileWatcher watcher;
+        string path;
+        using (var disk = new SmallDisk(kibibytes: 64))
+        {
+            path = Path.GetDirectoryName(disk["a"])!;
+            watcher = await FileWatcher.StartAsync(System.Actors, path);
+        }
+
+        Assert.That(await UntilEnd(watcher), Is.EqualTo(new[] { new FileChange(FileChangeKind.Deleted, path, null, IsFolder: true) }));
+    }
+
+    [Test]
+    public async Task Folder_WithAnUnmountedOneBelow_IsToLookAtAnew()
+    {
+        FileWatcher watcher;
+        using (new SmallDisk(kibibytes: 64, Folder.Root))
+            watcher = await FileWatcher.StartAsync(System.Actors, Folder.Root, new FileWatcherOptions { IsRecursive = true });
+
+        await using var changes = watcher.GetAsyncEnumerator();
+        await Until(changes, change => change == new FileChange(FileChangeKind.Overflow, Folder.Root, null, IsFolder: true));
+        Directory.CreateDirectory(Folder["after/below"]);
+        await Until(changes, change => change.Path == Folder["after/below"]);
+        watcher.Dispose();
+    }
+
+    private void Go(string folder, bool isMoved)
+    {
+        if (isMoved)
+            Directory.Move(folder, Folder["elsewhere"]);
+        else
+            Directory.Delete(folder);
+    }
+
+    private static async Task<List<FileChange>> UntilEnd(FileWatcher watcher)
+    {
+        var told = new List<FileChange>();
+        await using var changes = watcher.GetAsyncEnumerator();
+        while (await Signal.Within(changes.MoveNextAsync()))
+            told.Add(changes.Current);
+        return told;
+    }
+}
