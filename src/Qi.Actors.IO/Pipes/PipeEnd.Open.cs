@@ -72,22 +72,11 @@ public sealed partial class PipeEnd
     /// <exception cref="PlatformNotSupportedException">This is not Linux, or the reactor of the system is the portable one: pipes need epoll or io_uring.</exception>
     /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
     /// <exception cref="InvalidOperationException">The system is simulated.</exception>
-    public static async ValueTask<PipeEnd> OpenForReadingAsync(ActorSystem system, string path, CancellationToken cancellationToken = default)
+    public static ValueTask<PipeEnd> OpenForReadingAsync(ActorSystem system, string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         bool isNonBlocking = RequireServed(system);
-        nint descriptor = Try(() => NativePipes.OpenNamed(path, isWriting: false, isNonBlocking), $"Opening {path} for reading");
-        var end = new PipeEnd(system, descriptor, isWriting: false, path);
-        try
-        {
-            await end.ReadAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
-            return end;
-        }
-        catch
-        {
-            end.Dispose();
-            throw;
-        }
+        return OwnedResult<PipeEnd>.Of(token => OpenReadingEndAsync(system, path, isNonBlocking, token), cancellationToken);
     }
 
     /// <summary>Opens a named pipe for writing, when somebody has it open for reading.</summary>
@@ -99,27 +88,11 @@ public sealed partial class PipeEnd
     /// <exception cref="PlatformNotSupportedException">This is not Linux, or the reactor of the system is the portable one: pipes need epoll or io_uring.</exception>
     /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
     /// <exception cref="InvalidOperationException">The system is simulated.</exception>
-    public static async ValueTask<PipeEnd> OpenForWritingAsync(ActorSystem system, string path, CancellationToken cancellationToken = default)
+    public static ValueTask<PipeEnd> OpenForWritingAsync(ActorSystem system, string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         bool isNonBlocking = RequireServed(system);
-        for (var pause = s_firstPause; ; pause = pause < s_longestPause ? pause * 2 : pause)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            try
-            {
-                nint descriptor = NativePipes.OpenNamed(path, isWriting: true, isNonBlocking);
-                return new PipeEnd(system, descriptor, isWriting: true, path);
-            }
-            catch (Win32Exception e) when (e.NativeErrorCode != NativePipes.NobodyThere)
-            {
-                throw new IOException($"Opening {path} for writing failed: {e.Message}.", e);
-            }
-            catch (Win32Exception)
-            {
-                await Task.Delay(pause, system.TimeProvider, cancellationToken).ConfigureAwait(false);
-            }
-        }
+        return OwnedResult<PipeEnd>.Of(token => OpenWritingEndAsync(system, path, isNonBlocking, token), cancellationToken);
     }
 
     /// <summary>Takes over a standard stream of a child process, before anybody has used it.</summary>
@@ -157,6 +130,43 @@ public sealed partial class PipeEnd
 
         pipe.Dispose();
         return new PipeEnd(system, descriptor, isWriting, isWriting ? "the input of a child process" : "the output of a child process");
+    }
+
+    private static async Task<PipeEnd> OpenReadingEndAsync(ActorSystem system, string path, bool isNonBlocking, CancellationToken cancellationToken)
+    {
+        nint descriptor = Try(() => NativePipes.OpenNamed(path, isWriting: false, isNonBlocking), $"Opening {path} for reading");
+        var end = new PipeEnd(system, descriptor, isWriting: false, path);
+        try
+        {
+            await end.ReadAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
+            return end;
+        }
+        catch
+        {
+            end.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<PipeEnd> OpenWritingEndAsync(ActorSystem system, string path, bool isNonBlocking, CancellationToken cancellationToken)
+    {
+        for (var pause = s_firstPause; ; pause = pause < s_longestPause ? pause * 2 : pause)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                nint descriptor = NativePipes.OpenNamed(path, isWriting: true, isNonBlocking);
+                return new PipeEnd(system, descriptor, isWriting: true, path);
+            }
+            catch (Win32Exception e) when (e.NativeErrorCode != NativePipes.NobodyThere)
+            {
+                throw new IOException($"Opening {path} for writing failed: {e.Message}.", e);
+            }
+            catch (Win32Exception)
+            {
+                await Task.Delay(pause, system.TimeProvider, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     private static bool RequireServed(ActorSystem system)

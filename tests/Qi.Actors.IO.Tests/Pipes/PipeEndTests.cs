@@ -164,6 +164,36 @@ internal sealed class PipeEndTests
     }
 
     [Test]
+    public async Task Named_OpenInACoroutineThatIsCancelled_LeavesNothingBehind([Values] bool isWriting)
+    {
+        var time = new VirtualTimeProvider();
+        await using var system = new TestSystem(null, time);
+        using var folder = new Folder();
+        string path = folder["pipe"];
+        PipeEnd.CreateNamed(path);
+        var isOpening = Signal.NewSource();
+
+        async Coroutine Opens()
+        {
+            var opening = isWriting ? PipeEnd.OpenForWritingAsync(system.Actors, path) : PipeEnd.OpenForReadingAsync(system.Actors, path);
+            isOpening.SetResult();
+            await using var end = await opening;
+        }
+
+        var coroutine = system.Actors.Spawn(Opens);
+        await Signal.Within(isOpening.Task);
+        coroutine.Cancel();
+        Assert.That(() => Signal.Within(coroutine.AsTask()), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => system.Actors.Pool.Reactors.OpenCount, Is.Zero.After((int)Signal.Bound.TotalMilliseconds, 10));
+        using var cancel = new CancellationTokenSource();
+        var reading = PipeEnd.OpenForReadingAsync(system.Actors, path, cancel.Token).AsTask();
+        time.Advance(TimeSpan.FromSeconds(1)); // a writer that was left behind would try again, and find this reader
+        Assert.That(system.Actors.Pool.Reactors.OpenCount, Is.EqualTo(1));
+        await cancel.CancelAsync();
+        Assert.That(() => Signal.Within(reading), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
     public async Task TakeOver_OfAChildProcess_TalksToIt()
     {
         await using var system = new TestSystem();
