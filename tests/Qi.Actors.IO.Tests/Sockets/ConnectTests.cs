@@ -110,6 +110,27 @@ internal sealed class ConnectTests
         });
     }
 
+    // The cancel comes when the connection is there and the coroutine has not had its turn yet, in one round of many.
+    [Test]
+    public async Task Connect_ToSeveral_CancelledAsItIsMade_LeavesNothingOpen()
+    {
+        await using var system = new TestSystem();
+        await using var listener = SocketListener.Bind(system.Actors, Wire.AnyPort);
+        int open = system.Actors.Pool.Reactors.OpenCount;
+
+        async Coroutine Connects() => (await SocketConnection.ConnectAsync(system.Actors, [listener.LocalEndPoint, listener.LocalEndPoint])).Dispose();
+
+        for (int round = 0; round < 200; round++)
+        {
+            var connecting = system.Actors.Spawn(Connects);
+            using var accepted = await Signal.Within(listener.AcceptAsync());
+            connecting.Cancel();
+            await Signal.Within(connecting.AsTask().ContinueWith(static _ => { }, TaskScheduler.Default));
+        }
+
+        Assert.That(() => system.Actors.Pool.Reactors.OpenCount, Is.EqualTo(open).After((int)Signal.Bound.TotalMilliseconds, 10));
+    }
+
     [Test]
     public async Task Connect_ToAName_IsRefusedWithARemedy()
     {
