@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 
 using Qi.Actors.IO.Tests.TestKit;
@@ -61,6 +62,7 @@ internal sealed class ConnectionPoolTests
     [TestCase("a read in progress")]
     [TestCase("writing ended")]
     [TestCase("bytes left in the pipe")]
+    [TestCase("bytes not flushed to the pipe")]
     [TestCase("bytes nobody has read")]
     public async Task Return_OfWhatNobodyElseCanUse_ClosesIt(string state)
     {
@@ -82,6 +84,9 @@ internal sealed class ConnectionPoolTests
                 var pipe = connection.AsPipe();
                 var there = await Signal.Within(pipe.Input.ReadAtLeastAsync(2));
                 pipe.Input.AdvanceTo(there.Buffer.GetPosition(1));
+                break;
+            case "bytes not flushed to the pipe":
+                connection.AsPipe().Output.Write("a"u8);
                 break;
             default:
                 await Signal.Within(connection.WriteAsync("a"u8.ToArray()));
