@@ -40,10 +40,11 @@ public sealed partial class SocketConnection
             return true;
         try
         {
+            pipe.Input.CancelPendingRead(); // else it tells nothing of bytes that were looked at and not consumed
             if (!pipe.Input.TryRead(out ReadResult read))
                 return false;
             pipe.Input.AdvanceTo(read.Buffer.Start);
-            return true;
+            return !read.Buffer.IsEmpty;
         }
         catch (InvalidOperationException)
         {
