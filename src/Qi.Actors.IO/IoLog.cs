@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 
 using Microsoft.Extensions.Logging;
 
@@ -21,4 +22,7 @@ internal static partial class IoLog
 
     [LoggerMessage(604, LogLevel.Error, "The queue of changes of files is broken: the watchers of this system have ended. Start them again.")]
     public static partial void WatchingEnded(ILogger logger, Exception exception);
+
+    [LoggerMessage(605, LogLevel.Error, "No message could be made of signal {Signal} for {Path}: it was not told of it, and is told of the next one. Let the function given to TellSignals not throw.")]
+    public static partial void SignalNotTold(ILogger logger, PosixSignal signal, ActorPath path, Exception exception);
 }
