@@ -25,4 +25,7 @@ internal static partial class IoLog
 
     [LoggerMessage(605, LogLevel.Error, "No message could be made of signal {Signal} for {Path}: it was not told of it, and is told of the next one. Let the function given to TellSignals not throw.")]
     public static partial void SignalNotTold(ILogger logger, PosixSignal signal, ActorPath path, Exception exception);
+
+    [LoggerMessage(606, LogLevel.Warning, "A connection that came to {EndPoint} could not be taken: {Reason} Accepting goes on, with pauses. If this stays, look at the network and the firewall.")]
+    public static partial void ConnectionNotTaken(ILogger logger, EndPoint endPoint, string reason);
 }

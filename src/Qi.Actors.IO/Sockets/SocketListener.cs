@@ -1,6 +1,7 @@
-// Taking connections when no descriptor is left for them: the accept pauses and tries again (IoSource.Pause.cs), and nobody gets an exception for a shortage that
-// passes. The connections wait in the system's queue meanwhile. _isShort is true from the first such failure until a connection is taken; it is written by whoever
-// has the run, one at a time; so is _hasRefused, which says that the last connection could not be set up.
+// Taking connections when no descriptor is left for them, or when the network or a firewall has ended the one that was to be taken: the accept pauses and tries again
+// (IoSource.Pause.cs), and nobody gets an exception for what passes. The connections wait in the system's queue meanwhile. Of the latter kind the next may be there at
+// once, but a firewall that forbids all would keep the dispatcher without a pause. _isPausing is true from the first such failure until a connection is taken; it is
+// written by whoever has the run, one at a time; so is _hasRefused, which says that the last connection could not be set up.
 
 using System.Net;
 using System.Net.Sockets;
@@ -24,7 +25,7 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
     private readonly Arrival _arrival;
     private readonly ListenerOptions _options;
     private readonly string? _file;
-    private bool _isShort;
+    private bool _isPausing;
     private bool _hasRefused;
 
     private SocketListener(ActorSystem system, EndPoint local, ListenerOptions options)
@@ -81,6 +82,7 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
 
     /// <summary>Waits for the next connection. While the process or the system has no descriptor left it waits until there is one, with a warning in the log.</summary>
     /// <remarks>
+    /// A connection that the network or a firewall has ended before it was taken is passed over, after a pause, and with a warning for the first of several.
     /// A connection that cannot be set up as <see cref="ListenerOptions.Connections"/> says, or that the reactor refuses, does not end a loop of accepts: it comes closed, and whatever
     /// is read or written throws an <see cref="IOException"/> that says why. The first of several such connections in a row is a warning in the log.
     /// </remarks>
@@ -159,12 +161,17 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
     {
         if (error == IoErrors.ConnectionAborted || error == IoErrors.ProtocolFailed)
             return TimeSpan.Zero; // the connection that was to be taken is gone
-        if (error != IoErrors.TooManyOpen && error != IoErrors.TooManyOpenInSystem && error != IoErrors.NoBuffers && error != IoErrors.NoMemory)
+        bool isShort = error == IoErrors.TooManyOpen || error == IoErrors.TooManyOpenInSystem || error == IoErrors.NoBuffers || error == IoErrors.NoMemory;
+        if (!isShort && !IoErrors.IsOfOneConnection(error))
             return s_failure;
-        if (!_isShort)
+        if (!_isPausing)
         {
-            _isShort = true;
-            IoLog.NoDescriptorToAccept(_system.Pool.Logger, LocalEndPoint, Addresses.TextOf(new SocketException((int)IoErrors.ToSocketError(error))));
+            _isPausing = true;
+            string reason = Addresses.TextOf(new SocketException((int)IoErrors.ToSocketError(error)));
+            if (isShort)
+                IoLog.NoDescriptorToAccept(_system.Pool.Logger, LocalEndPoint, reason);
+            else
+                IoLog.ConnectionNotTaken(_system.Pool.Logger, LocalEndPoint, reason);
         }
 
         return TimeSpan.FromMilliseconds(FirstPauseMs << Math.Min(attempt, MostDoublings));
@@ -198,7 +205,7 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
 
         protected override SocketConnection Make(int result)
         {
-            listener._isShort = false;
+            listener._isPausing = false;
             var family = listener.LocalEndPoint.AddressFamily;
             int length = Source.Wanted.AddressLength;
             var remote = length > 0 ? Addresses.Read(Peer.AsSpan(0, length), family) : null;
