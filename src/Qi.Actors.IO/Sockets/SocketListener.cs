@@ -24,7 +24,8 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
     private readonly IoHandle _handle;
     private readonly Arrival _arrival;
     private readonly ListenerOptions _options;
-    private readonly string? _file;
+    private string? _file;
+    private (ulong Device, ulong Number) _fileIdentity;
     private bool _isPausing;
     private bool _hasRefused;
 
@@ -41,12 +42,13 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
         _arrival = new Arrival(this) { Source = new IoSource(system.Pool, _handle, this) { Retry = Retry, Drop = static accepted => NativeSockets.Close(accepted) } };
         try
         {
-            _file = Listen(local, options);
+            Listen(local, options);
             LocalEndPoint = Addresses.LocalOf(_handle, local.AddressFamily);
             reactors.Attach(_handle);
         }
         catch
         {
+            DeleteFile(); // a stop that has closed the handle may have come before it was known here
             _handle.Close();
             throw;
         }
@@ -62,7 +64,7 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
     /// <param name="system">Whose dispatchers serve it and its connections.</param>
     /// <param name="local">
     /// Where: an <see cref="IPEndPoint"/>, whose port may be 0 for any, or a <see cref="UnixDomainSocketEndPoint"/>, whose file must not be there yet, and is
-    /// deleted when the listener is closed.
+    /// deleted when the listener is closed, unless another one has taken its place.
     /// </param>
     /// <param name="options">How it and its connections are set up; null for the defaults.</param>
     /// <exception cref="IOException">The address is in use, or may not be used: the inner <see cref="SocketException"/> says which.</exception>
@@ -125,8 +127,7 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
         return new IOException($"{what} failed: {Addresses.TextOf(inner)}", inner);
     }
 
-    // Returns the file that is to be deleted in the end.
-    private string? Listen(EndPoint local, ListenerOptions options)
+    private void Listen(EndPoint local, ListenerOptions options)
     {
         var family = local.AddressFamily;
         if (family != AddressFamily.Unix)
@@ -139,14 +140,14 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
         try
         {
             NativeSockets.Bind(_handle, bytes.AsSpan(0, length));
+            if (Addresses.FileOf(local) is { } file)
+                (_fileIdentity, _file) = (FileStatus.IdentityOf(file), file);
             NativeSockets.Listen(_handle, options.Backlog);
         }
         catch (SocketException e)
         {
             throw new IOException($"Listening at {local} failed: {Addresses.TextOf(e)}{RemedyOf(e.SocketErrorCode)}", e);
         }
-
-        return Addresses.FileOf(local);
     }
 
     private static string RemedyOf(SocketError error) => error switch
@@ -180,21 +181,23 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
     private void Release(IoHandle handle)
     {
         _arrival.Source.OnHandleClosed();
+        DeleteFile(); // first: while the descriptor is open no other file has the number of ours
         _system.Pool.Reactors.Release(handle);
-        if (_file is not null)
-            DeleteFile(_file);
     }
 
-    // Whoever closes, the system's stop or a dispatcher, is not to be harmed if it cannot be.
-    private void DeleteFile(string file)
+    // Unless somebody has deleted it, and another one has its name. Whoever closes, the system's stop or a dispatcher, is not to be harmed if it cannot be.
+    private void DeleteFile()
     {
+        if (_file is null)
+            return;
         try
         {
-            File.Delete(file);
+            if (FileStatus.IdentityOf(_file) == _fileIdentity)
+                File.Delete(_file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            IoLog.FileNotDeleted(_system.Pool.Logger, file, e);
+            IoLog.FileNotDeleted(_system.Pool.Logger, _file, e);
         }
     }
 

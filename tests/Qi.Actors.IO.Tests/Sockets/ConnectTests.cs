@@ -162,6 +162,24 @@ internal sealed class ConnectTests
     }
 
     [Test]
+    public async Task Unix_CloseOfAListenerWhoseFileIsAnothers_LeavesThatOne()
+    {
+        Wire.NeedUnixSockets();
+        await using var system = new TestSystem();
+        var file = Wire.NewFile();
+        var old = SocketListener.Bind(system.Actors, file);
+        File.Delete(file.ToString());
+        await using (SocketListener.Bind(system.Actors, file))
+        {
+            old.Dispose();
+            Assert.That(() => system.Actors.Pool.Reactors.OpenCount, Is.EqualTo(1).After((int)Signal.Bound.TotalMilliseconds, 10));
+            (await Signal.Within(SocketConnection.ConnectAsync(system.Actors, file))).Dispose();
+        }
+
+        Assert.That(() => File.Exists(file.ToString()), Is.False.After((int)Signal.Bound.TotalMilliseconds, 10));
+    }
+
+    [Test]
     public async Task Unix_ConnectWithoutAListener_Throws()
     {
         Wire.NeedUnixSockets();
