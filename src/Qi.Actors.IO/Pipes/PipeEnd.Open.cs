@@ -67,7 +67,7 @@ public sealed partial class PipeEnd
     /// <param name="system">Whose dispatchers serve it.</param>
     /// <param name="path">Where it is.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="IOException">There is no such pipe, or the system refuses otherwise.</exception>
+    /// <exception cref="IOException">There is no such pipe, it is something else, or the system refuses otherwise.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux, or the reactor of the system is the portable one: pipes need epoll or io_uring.</exception>
     /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
@@ -83,7 +83,7 @@ public sealed partial class PipeEnd
     /// <param name="system">Whose dispatchers serve it. Its clock counts the pauses between attempts, which grow from 5 ms to 320 ms.</param>
     /// <param name="path">Where it is.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="IOException">There is no such pipe, or the system refuses otherwise.</exception>
+    /// <exception cref="IOException">There is no such pipe, it is something else, or the system refuses otherwise.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux, or the reactor of the system is the portable one: pipes need epoll or io_uring.</exception>
     /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
@@ -134,7 +134,7 @@ public sealed partial class PipeEnd
 
     private static async Task<PipeEnd> OpenReadingEndAsync(ActorSystem system, string path, bool isNonBlocking, CancellationToken cancellationToken)
     {
-        nint descriptor = Try(() => NativePipes.OpenNamed(path, isWriting: false, isNonBlocking), $"Opening {path} for reading");
+        nint descriptor = Try(() => OpenNamed(path, isWriting: false, isNonBlocking), $"Opening {path} for reading");
         var end = new PipeEnd(system, descriptor, isWriting: false, path);
         try
         {
@@ -155,7 +155,7 @@ public sealed partial class PipeEnd
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                nint descriptor = NativePipes.OpenNamed(path, isWriting: true, isNonBlocking);
+                nint descriptor = OpenNamed(path, isWriting: true, isNonBlocking);
                 return new PipeEnd(system, descriptor, isWriting: true, path);
             }
             catch (Win32Exception e) when (e.NativeErrorCode != NativePipes.NobodyThere)
@@ -167,6 +167,14 @@ public sealed partial class PipeEnd
                 await Task.Delay(pause, system.TimeProvider, cancellationToken).ConfigureAwait(false);
             }
         }
+    }
+
+    // What is no pipe the reactors would treat differently, and a socket would look like a pipe that nobody reads.
+    private static nint OpenNamed(string path, bool isWriting, bool isNonBlocking)
+    {
+        if (FileStatus.IsOtherThanPipe(path))
+            throw new IOException($"Opening {path} for {(isWriting ? "writing" : "reading")} failed: it is no named pipe. Make one with PipeEnd.CreateNamed, or open a file with AsyncFile.OpenAsync.");
+        return NativePipes.OpenNamed(path, isWriting, isNonBlocking);
     }
 
     private static bool RequireServed(ActorSystem system)

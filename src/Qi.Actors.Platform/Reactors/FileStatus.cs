@@ -1,4 +1,4 @@
-// The framework does not tell which file a name leads to. Linux does, by statx(2), whose answer has the same form on every processor. It is
+// The framework does not tell which file a name leads to, nor whether that is a pipe. Linux does, by statx(2), whose answer has the same form on every processor. It is
 // called by its number, for the C library may not have it (musl).
 
 using System.Runtime.InteropServices;
@@ -15,7 +15,9 @@ public static partial class FileStatus
     private const int AnswerBytes = 256;
     private const nint CurrentFolder = -100;
     private const nint NoFollow = 0x100;
-    private const nint OnlyNumber = 0x100;
+    private const nint TypeAndNumber = 0x101;
+    private const int TypeMask = 0xF000;
+    private const int Pipe = 0x1000;
 
     private static readonly nint s_call = OperatingSystem.IsLinux() ? Syscalls.NumberOf(x64: 332, unified: 291) : 0;
 
@@ -31,11 +33,15 @@ public static partial class FileStatus
         return TryAsk(path, NoFollow, out var answer) ? (((ulong)answer.DeviceMajor << 32) | answer.DeviceMinor, answer.Number) : default;
     }
 
+    /// <summary>Whether this name leads to something that is no named pipe. False if it leads to nothing, or that is not known.</summary>
+    [SupportedOSPlatform("linux")]
+    public static bool IsOtherThanPipe(string path) => TryAsk(path, 0, out var answer) && (answer.Mode & TypeMask) != Pipe;
+
     [SupportedOSPlatform("linux")]
     private static bool TryAsk(string path, nint flags, out Answer answer)
     {
         answer = default;
-        return s_call != 0 && SystemCall(s_call, CurrentFolder, path, flags, OnlyNumber, ref answer) == 0;
+        return s_call != 0 && SystemCall(s_call, CurrentFolder, path, flags, TypeAndNumber, ref answer) == 0;
     }
 
     [LibraryImport("libc", EntryPoint = "syscall", StringMarshalling = StringMarshalling.Utf8)]
@@ -45,6 +51,9 @@ public static partial class FileStatus
     [StructLayout(LayoutKind.Explicit, Size = AnswerBytes)]
     private struct Answer
     {
+        [FieldOffset(28)]
+        public ushort Mode;
+
         [FieldOffset(32)]
         public ulong Number;
 
