@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 
 using Microsoft.Extensions.Logging;
 
@@ -21,6 +22,12 @@ internal static partial class IoLog
 
     [LoggerMessage(604, LogLevel.Error, "The queue of changes of files is broken: the watchers of this system have ended. Start them again.")]
     public static partial void WatchingEnded(ILogger logger, Exception exception);
+
+    [LoggerMessage(605, LogLevel.Error, "No message could be made of signal {Signal} for {Path}: it was not told of it, and is told of the next one. Let the function given to TellSignals not throw.")]
+    public static partial void SignalNotTold(ILogger logger, PosixSignal signal, ActorPath path, Exception exception);
+
+    [LoggerMessage(606, LogLevel.Warning, "A connection that came to {EndPoint} could not be taken: {Reason} Accepting goes on, with pauses. If this stays, look at the network and the firewall.")]
+    public static partial void ConnectionNotTaken(ILogger logger, EndPoint endPoint, string reason);
 
     [LoggerMessage(608, LogLevel.Warning, "{Connection} reads no more until memory is given back: MemoryLimit, {Limit} bytes, is reached. Dispose of what was received, or raise it.")]
     public static partial void NoMemoryToRead(ILogger logger, string connection, long limit);

@@ -67,59 +67,32 @@ public sealed partial class PipeEnd
     /// <param name="system">Whose dispatchers serve it.</param>
     /// <param name="path">Where it is.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="IOException">There is no such pipe, or the system refuses otherwise.</exception>
+    /// <exception cref="IOException">There is no such pipe, it is something else, or the system refuses otherwise.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux, or the reactor of the system is the portable one: pipes need epoll or io_uring.</exception>
     /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
     /// <exception cref="InvalidOperationException">The system is simulated.</exception>
-    public static async ValueTask<PipeEnd> OpenForReadingAsync(ActorSystem system, string path, CancellationToken cancellationToken = default)
+    public static ValueTask<PipeEnd> OpenForReadingAsync(ActorSystem system, string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         bool isNonBlocking = RequireServed(system);
-        nint descriptor = Try(() => NativePipes.OpenNamed(path, isWriting: false, isNonBlocking), $"Opening {path} for reading");
-        var end = new PipeEnd(system, descriptor, isWriting: false, path);
-        try
-        {
-            await end.ReadAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
-            return end;
-        }
-        catch
-        {
-            end.Dispose();
-            throw;
-        }
+        return OwnedResult<PipeEnd>.Of(token => OpenReadingEndAsync(system, path, isNonBlocking, token), cancellationToken);
     }
 
     /// <summary>Opens a named pipe for writing, when somebody has it open for reading.</summary>
     /// <param name="system">Whose dispatchers serve it. Its clock counts the pauses between attempts, which grow from 5 ms to 320 ms.</param>
     /// <param name="path">Where it is.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="IOException">There is no such pipe, or the system refuses otherwise.</exception>
+    /// <exception cref="IOException">There is no such pipe, it is something else, or the system refuses otherwise.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux, or the reactor of the system is the portable one: pipes need epoll or io_uring.</exception>
     /// <exception cref="ObjectDisposedException">The system has stopped.</exception>
     /// <exception cref="InvalidOperationException">The system is simulated.</exception>
-    public static async ValueTask<PipeEnd> OpenForWritingAsync(ActorSystem system, string path, CancellationToken cancellationToken = default)
+    public static ValueTask<PipeEnd> OpenForWritingAsync(ActorSystem system, string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         bool isNonBlocking = RequireServed(system);
-        for (var pause = s_firstPause; ; pause = pause < s_longestPause ? pause * 2 : pause)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            try
-            {
-                nint descriptor = NativePipes.OpenNamed(path, isWriting: true, isNonBlocking);
-                return new PipeEnd(system, descriptor, isWriting: true, path);
-            }
-            catch (Win32Exception e) when (e.NativeErrorCode != NativePipes.NobodyThere)
-            {
-                throw new IOException($"Opening {path} for writing failed: {e.Message}.", e);
-            }
-            catch (Win32Exception)
-            {
-                await Task.Delay(pause, system.TimeProvider, cancellationToken).ConfigureAwait(false);
-            }
-        }
+        return OwnedResult<PipeEnd>.Of(token => OpenWritingEndAsync(system, path, isNonBlocking, token), cancellationToken);
     }
 
     /// <summary>Takes over a standard stream of a child process, before anybody has used it.</summary>
@@ -157,6 +130,51 @@ public sealed partial class PipeEnd
 
         pipe.Dispose();
         return new PipeEnd(system, descriptor, isWriting, isWriting ? "the input of a child process" : "the output of a child process");
+    }
+
+    private static async Task<PipeEnd> OpenReadingEndAsync(ActorSystem system, string path, bool isNonBlocking, CancellationToken cancellationToken)
+    {
+        nint descriptor = Try(() => OpenNamed(path, isWriting: false, isNonBlocking), $"Opening {path} for reading");
+        var end = new PipeEnd(system, descriptor, isWriting: false, path);
+        try
+        {
+            await end.ReadAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
+            return end;
+        }
+        catch
+        {
+            end.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<PipeEnd> OpenWritingEndAsync(ActorSystem system, string path, bool isNonBlocking, CancellationToken cancellationToken)
+    {
+        for (var pause = s_firstPause; ; pause = pause < s_longestPause ? pause * 2 : pause)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                nint descriptor = OpenNamed(path, isWriting: true, isNonBlocking);
+                return new PipeEnd(system, descriptor, isWriting: true, path);
+            }
+            catch (Win32Exception e) when (e.NativeErrorCode != NativePipes.NobodyThere)
+            {
+                throw new IOException($"Opening {path} for writing failed: {e.Message}.", e);
+            }
+            catch (Win32Exception)
+            {
+                await Task.Delay(pause, system.TimeProvider, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // What is no pipe the reactors would treat differently, and a socket would look like a pipe that nobody reads.
+    private static nint OpenNamed(string path, bool isWriting, bool isNonBlocking)
+    {
+        if (FileStatus.IsOtherThanPipe(path))
+            throw new IOException($"Opening {path} for {(isWriting ? "writing" : "reading")} failed: it is no named pipe. Make one with PipeEnd.CreateNamed, or open a file with AsyncFile.OpenAsync.");
+        return NativePipes.OpenNamed(path, isWriting, isNonBlocking);
     }
 
     private static bool RequireServed(ActorSystem system)

@@ -27,28 +27,27 @@ public sealed partial class ConnectionPool
             _open--;
         }
 
-        var kept = new Idle(remote, connection, _time.GetTimestamp());
-        _idle.AddLast(kept.Place);
         if (!_idleByEndPoint.TryGetValue(remote, out var same))
             _idleByEndPoint.Add(remote, same = []);
+        var kept = new Idle(remote, connection, _time.GetTimestamp(), same);
+        _idle.AddLast(kept.Place);
         same.Add(kept);
         if (!_isArmed)
             ArmLocked(_options.IdleTime);
         return oldest;
     }
 
-    // The one that was used last: the others may grow old.
+    // The one that was used last: the others may grow old. A list is empty only if a foreign endpoint was changed before its last connection was removed.
     private SocketConnection? TakeIdleLocked(EndPoint remote)
-        => _idleByEndPoint.TryGetValue(remote, out var same) ? RemoveLocked(same[^1], same) : null;
+        => _idleByEndPoint.TryGetValue(remote, out var same) && same.Count > 0 ? RemoveLocked(same[^1]) : null;
 
-    private SocketConnection? TakeOldestLocked()
-        => _idle.First is { } oldest ? RemoveLocked(oldest.Value, _idleByEndPoint[oldest.Value.Remote]) : null;
+    private SocketConnection? TakeOldestLocked() => _idle.First is { } oldest ? RemoveLocked(oldest.Value) : null;
 
-    private SocketConnection RemoveLocked(Idle idle, List<Idle> same)
+    private SocketConnection RemoveLocked(Idle idle)
     {
         _idle.Remove(idle.Place);
-        same.Remove(idle);
-        if (same.Count == 0)
+        idle.Same.Remove(idle);
+        if (idle.Same.Count == 0)
             _idleByEndPoint.Remove(idle.Remote);
         return idle.Connection;
     }
@@ -96,11 +95,12 @@ public sealed partial class ConnectionPool
 
     private sealed class Idle
     {
-        public Idle(EndPoint remote, SocketConnection connection, long since)
+        public Idle(EndPoint remote, SocketConnection connection, long since, List<Idle> same)
         {
             Remote = remote;
             Connection = connection;
             Since = since;
+            Same = same;
             Place = new LinkedListNode<Idle>(this);
         }
 
@@ -109,6 +109,9 @@ public sealed partial class ConnectionPool
         public SocketConnection Connection { get; }
 
         public long Since { get; }
+
+        /// <summary>The idle ones of its endpoint, in which it is.</summary>
+        public List<Idle> Same { get; }
 
         public LinkedListNode<Idle> Place { get; }
     }

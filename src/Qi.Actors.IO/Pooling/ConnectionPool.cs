@@ -7,6 +7,9 @@
 //   C4. A place whose connection is to make room for another endpoint's comes with that connection, to be closed before the new one is made.
 // A connection that is granted and turns out to be dead leaves its place to the one who got it.
 //
+// An endpoint can be changed by whoever has it, and connections are looked up by it. So the pool has a copy of its own, and gives away copies of that. An endpoint of a
+// foreign kind cannot be copied: whoever changes one does not find what he has left there, and what is idle is closed in time all the same.
+//
 // This file: renting and giving back. ConnectionPool.Line.cs: who waits. ConnectionPool.Idle.cs: what is idle, and for how long.
 
 using System.Net;
@@ -78,7 +81,7 @@ public sealed partial class ConnectionPool : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Rents a connection: an idle one, or a new one if there is room, or whichever comes free first.</summary>
-    /// <param name="remote">Where to: an <see cref="IPEndPoint"/>, a <c>UnixDomainSocketEndPoint</c>, or a <see cref="DnsEndPoint"/> for a name.</param>
+    /// <param name="remote">Where to: an <see cref="IPEndPoint"/>, a <c>UnixDomainSocketEndPoint</c>, or a <see cref="DnsEndPoint"/> for a name. It may be changed afterwards.</param>
     /// <param name="cancellationToken">Ends the wait and the attempt to connect.</param>
     /// <returns>To be disposed of.</returns>
     /// <exception cref="IOException">It could not be connected.</exception>
@@ -91,9 +94,10 @@ public sealed partial class ConnectionPool : IDisposable, IAsyncDisposable
     {
         if (remote is not DnsEndPoint)
             Addresses.Require(remote, nameof(remote));
+        var key = Addresses.CopyOf(remote);
         return cancellationToken.IsCancellationRequested
             ? ValueTask.FromCanceled<PooledConnection>(cancellationToken)
-            : OwnedResult<PooledConnection>.Of(token => RentOwnAsync(remote, token), cancellationToken);
+            : OwnedResult<PooledConnection>.Of(token => RentOwnAsync(key, token), cancellationToken);
     }
 
     /// <summary>Closes all connections, rented ones too; who waits gets an <see cref="ObjectDisposedException"/>.</summary>
@@ -142,12 +146,12 @@ public sealed partial class ConnectionPool : IDisposable, IAsyncDisposable
             if (_line.First is { } first)
             {
                 _line.Remove(first);
-                bool isFitting = isKept && first.Value.Remote.Equals(lease.RemoteEndPoint);
+                bool isFitting = isKept && first.Value.Remote.Equals(lease.Key);
                 first.Value.Granted.SetResult(isFitting ? new Grant(connection, null) : new Grant(null, isKept ? connection : null));
             }
             else if (isKept)
             {
-                toClose = KeepLocked(lease.RemoteEndPoint, connection);
+                toClose = KeepLocked(lease.Key, connection);
             }
             else
             {
@@ -215,7 +219,7 @@ public sealed partial class ConnectionPool : IDisposable, IAsyncDisposable
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _over.Token);
         try
         {
-            return await _connect(remote, linked.Token).ConfigureAwait(false);
+            return await _connect(Addresses.CopyOf(remote), linked.Token).ConfigureAwait(false);
         }
         catch (Exception e)
         {

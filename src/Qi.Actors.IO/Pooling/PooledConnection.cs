@@ -20,7 +20,7 @@ public sealed class PooledConnection : IDisposable, IAsyncDisposable
     {
         _pool = pool;
         _connection = connection;
-        RemoteEndPoint = remote;
+        Key = remote;
         IsReused = isReused;
     }
 
@@ -35,8 +35,11 @@ public sealed class PooledConnection : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>What was rented: the endpoint that was asked for.</summary>
-    public EndPoint RemoteEndPoint { get; }
+    /// <summary>What was rented: the endpoint that was asked for, as it was then.</summary>
+    public EndPoint RemoteEndPoint => Addresses.CopyOf(Key);
+
+    /// <summary>The same for the pool alone: whoever has an endpoint can change it.</summary>
+    internal EndPoint Key { get; }
 
     /// <summary>Whether somebody had it before.</summary>
     public bool IsReused { get; }

@@ -27,7 +27,7 @@ public static class SystemSignals
 
     /// <summary>Tells an actor of signals from now on.</summary>
     /// <param name="actor">Who.</param>
-    /// <param name="message">Makes the message of a signal; called by a thread of the framework.</param>
+    /// <param name="message">Makes the message of a signal; called by a thread of the framework. If it throws that is an error in the log, and the actor is not told of the signal.</param>
     /// <param name="signals">Which; at least one.</param>
     /// <returns>Dispose of it to tell no more. If the actor has stopped the messages are dead letters.</returns>
     /// <exception cref="ArgumentException">There is none.</exception>
@@ -37,7 +37,20 @@ public static class SystemSignals
     {
         ArgumentNullException.ThrowIfNull(actor);
         ArgumentNullException.ThrowIfNull(message);
-        return new SignalRegistrations(signal => actor.Tell(message(signal)), signals);
+        return new SignalRegistrations(signal => TellOf(signal, actor, message), signals);
+    }
+
+    // An exception would end the process: nobody is above this on its thread.
+    private static void TellOf<TMessage>(PosixSignal signal, ActorRef<TMessage> actor, Func<PosixSignal, TMessage> message)
+    {
+        try
+        {
+            actor.Tell(message(signal));
+        }
+        catch (Exception e)
+        {
+            IoLog.SignalNotTold(actor.OwnerSystem.Pool.Logger, signal, actor.Path, e);
+        }
     }
 
     private static PosixSignal Number(int linux, int bsd)

@@ -18,6 +18,15 @@ internal static class Addresses
         return (pinned, address.Size);
     }
 
+    /// <summary>An endpoint that nobody else can change: the framework's other kinds never change.</summary>
+    public static EndPoint CopyOf(EndPoint endPoint)
+    {
+        if (endPoint is not IPEndPoint)
+            return endPoint;
+        var address = endPoint.Serialize();
+        return InternetAddresses.Read(address.Buffer.Span[..address.Size]);
+    }
+
     /// <summary>The endpoint at this end of a socket.</summary>
     public static EndPoint LocalOf(IoHandle socket, AddressFamily family)
     {

@@ -74,35 +74,25 @@ public sealed partial class SocketConnection
         foreach (var remote in remotes)
             Addresses.Require(remote, nameof(remotes));
         (options ?? SocketOptions.Default).Validate();
-        return remotes.Count == 1
-            ? ConnectAsync(system, remotes[0], options, cancellationToken)
-            : ConnectInOrderAsync(system, [.. remotes], options, cancellationToken);
+        EndPoint[] inOrder = [.. remotes];
+        return inOrder.Length == 1
+            ? ConnectAsync(system, inOrder[0], options, cancellationToken)
+            : OwnedResult<SocketConnection>.Of(token => ConnectInOrderAsync(system, inOrder, options, token), cancellationToken);
     }
 
-    // A coroutine that is cancelled leaves this task behind: its own token ends the attempt that is in progress.
-    private static async ValueTask<SocketConnection> ConnectInOrderAsync(
+    private static async Task<SocketConnection> ConnectInOrderAsync(
         ActorSystem system, EndPoint[] remotes, SocketOptions? options, CancellationToken cancellationToken)
     {
-        var coroutine = Coroutine.IsInside ? Coroutine.CancellationToken : default;
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, coroutine);
         var failures = new List<Exception>();
         foreach (var remote in remotes)
         {
             try
             {
-                var connection = await ConnectAsync(system, remote, options, linked.Token).ConfigureAwait(false);
-                if (!coroutine.IsCancellationRequested)
-                    return connection;
-                connection.Dispose();
-                coroutine.ThrowIfCancellationRequested();
+                return await ConnectAsync(system, remote, options, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (e is IOException or SocketException or TimeoutException)
             {
                 failures.Add(e);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
             }
         }
 

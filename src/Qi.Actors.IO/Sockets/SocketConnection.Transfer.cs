@@ -48,8 +48,9 @@ public sealed partial class SocketConnection
             long bytes = 0;
             for (int i = 0; i < buffers.Count; i++)
             {
-                _reads.AddPiece(buffers[i]);
-                bytes += buffers[i].Length;
+                var piece = buffers[i]; // looked at once: a second look may find another
+                _reads.AddPiece(piece);
+                bytes += piece.Length;
             }
 
             RequireLength(bytes, nameof(buffers));
@@ -104,8 +105,9 @@ public sealed partial class SocketConnection
             _writes.BeginPieces(buffers.Count);
             for (int i = 0; i < buffers.Count; i++)
             {
-                _writes.AddPiece(buffers[i]);
-                bytes += buffers[i].Length;
+                var piece = buffers[i]; // looked at once: a second look may find another
+                _writes.AddPiece(piece);
+                bytes += piece.Length;
             }
 
             RequireLength(bytes, nameof(buffers));

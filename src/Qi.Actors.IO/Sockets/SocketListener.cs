@@ -1,6 +1,7 @@
-// Taking connections when no descriptor is left for them: the accept pauses and tries again (IoSource.Pause.cs), and nobody gets an exception for a shortage that
-// passes. The connections wait in the system's queue meanwhile. _isShort is true from the first such failure until a connection is taken; it is written by whoever
-// has the run, one at a time; so is _hasRefused, which says that the last connection could not be set up.
+// Taking connections when no descriptor is left for them, or when the network or a firewall has ended the one that was to be taken: the accept pauses and tries again
+// (IoSource.Pause.cs), and nobody gets an exception for what passes. The connections wait in the system's queue meanwhile. Of the latter kind the next may be there at
+// once, but a firewall that forbids all would keep the dispatcher without a pause. _isPausing is true from the first such failure until a connection is taken; it is
+// written by whoever has the run, one at a time; so is _hasRefused, which says that the last connection could not be set up.
 
 using System.Net;
 using System.Net.Sockets;
@@ -23,8 +24,9 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
     private readonly IoHandle _handle;
     private readonly Arrival _arrival;
     private readonly ListenerOptions _options;
-    private readonly string? _file;
-    private bool _isShort;
+    private string? _file;
+    private (ulong Device, ulong Number) _fileIdentity;
+    private bool _isPausing;
     private bool _hasRefused;
 
     private SocketListener(ActorSystem system, EndPoint local, ListenerOptions options)
@@ -40,12 +42,13 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
         _arrival = new Arrival(this) { Source = new IoSource(system.Pool, _handle, this) { Retry = Retry, Drop = static accepted => NativeSockets.Close(accepted) } };
         try
         {
-            _file = Listen(local, options);
+            Listen(local, options);
             LocalEndPoint = Addresses.LocalOf(_handle, local.AddressFamily);
             reactors.Attach(_handle);
         }
         catch
         {
+            DeleteFile(); // a stop that has closed the handle may have come before it was known here
             _handle.Close();
             throw;
         }
@@ -61,7 +64,7 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
     /// <param name="system">Whose dispatchers serve it and its connections.</param>
     /// <param name="local">
     /// Where: an <see cref="IPEndPoint"/>, whose port may be 0 for any, or a <see cref="UnixDomainSocketEndPoint"/>, whose file must not be there yet, and is
-    /// deleted when the listener is closed.
+    /// deleted when the listener is closed, unless another one has taken its place.
     /// </param>
     /// <param name="options">How it and its connections are set up; null for the defaults.</param>
     /// <exception cref="IOException">The address is in use, or may not be used: the inner <see cref="SocketException"/> says which.</exception>
@@ -81,6 +84,7 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
 
     /// <summary>Waits for the next connection. While the process or the system has no descriptor left it waits until there is one, with a warning in the log.</summary>
     /// <remarks>
+    /// A connection that the network or a firewall has ended before it was taken is passed over, after a pause, and with a warning for the first of several.
     /// A connection that cannot be set up as <see cref="ListenerOptions.Connections"/> says, or that the reactor refuses, does not end a loop of accepts: it comes closed, and whatever
     /// is read or written throws an <see cref="IOException"/> that says why. The first of several such connections in a row is a warning in the log.
     /// </remarks>
@@ -123,8 +127,7 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
         return new IOException($"{what} failed: {Addresses.TextOf(inner)}", inner);
     }
 
-    // Returns the file that is to be deleted in the end.
-    private string? Listen(EndPoint local, ListenerOptions options)
+    private void Listen(EndPoint local, ListenerOptions options)
     {
         var family = local.AddressFamily;
         if (family != AddressFamily.Unix)
@@ -137,14 +140,14 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
         try
         {
             NativeSockets.Bind(_handle, bytes.AsSpan(0, length));
+            if (Addresses.FileOf(local) is { } file)
+                (_fileIdentity, _file) = (FileStatus.IdentityOf(file), file);
             NativeSockets.Listen(_handle, options.Backlog);
         }
         catch (SocketException e)
         {
             throw new IOException($"Listening at {local} failed: {Addresses.TextOf(e)}{RemedyOf(e.SocketErrorCode)}", e);
         }
-
-        return Addresses.FileOf(local);
     }
 
     private static string RemedyOf(SocketError error) => error switch
@@ -159,12 +162,17 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
     {
         if (error == IoErrors.ConnectionAborted || error == IoErrors.ProtocolFailed)
             return TimeSpan.Zero; // the connection that was to be taken is gone
-        if (error != IoErrors.TooManyOpen && error != IoErrors.TooManyOpenInSystem && error != IoErrors.NoBuffers && error != IoErrors.NoMemory)
+        bool isShort = error == IoErrors.TooManyOpen || error == IoErrors.TooManyOpenInSystem || error == IoErrors.NoBuffers || error == IoErrors.NoMemory;
+        if (!isShort && !IoErrors.IsOfOneConnection(error))
             return s_failure;
-        if (!_isShort)
+        if (!_isPausing)
         {
-            _isShort = true;
-            IoLog.NoDescriptorToAccept(_system.Pool.Logger, LocalEndPoint, Addresses.TextOf(new SocketException((int)IoErrors.ToSocketError(error))));
+            _isPausing = true;
+            string reason = Addresses.TextOf(new SocketException((int)IoErrors.ToSocketError(error)));
+            if (isShort)
+                IoLog.NoDescriptorToAccept(_system.Pool.Logger, LocalEndPoint, reason);
+            else
+                IoLog.ConnectionNotTaken(_system.Pool.Logger, LocalEndPoint, reason);
         }
 
         return TimeSpan.FromMilliseconds(FirstPauseMs << Math.Min(attempt, MostDoublings));
@@ -173,21 +181,23 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
     private void Release(IoHandle handle)
     {
         _arrival.Source.OnHandleClosed();
+        DeleteFile(); // first: while the descriptor is open no other file has the number of ours
         _system.Pool.Reactors.Release(handle);
-        if (_file is not null)
-            DeleteFile(_file);
     }
 
-    // Whoever closes, the system's stop or a dispatcher, is not to be harmed if it cannot be.
-    private void DeleteFile(string file)
+    // Unless somebody has deleted it, and another one has its name. Whoever closes, the system's stop or a dispatcher, is not to be harmed if it cannot be.
+    private void DeleteFile()
     {
+        if (_file is null)
+            return;
         try
         {
-            File.Delete(file);
+            if (FileStatus.IdentityOf(_file) == _fileIdentity)
+                File.Delete(_file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            IoLog.FileNotDeleted(_system.Pool.Logger, file, e);
+            IoLog.FileNotDeleted(_system.Pool.Logger, _file, e);
         }
     }
 
@@ -198,7 +208,7 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
 
         protected override SocketConnection Make(int result)
         {
-            listener._isShort = false;
+            listener._isPausing = false;
             var family = listener.LocalEndPoint.AddressFamily;
             int length = Source.Wanted.AddressLength;
             var remote = length > 0 ? Addresses.Read(Peer.AsSpan(0, length), family) : null;

@@ -128,6 +128,7 @@ public sealed unsafe partial class UringReactor
     private void FillMessage(UringSubmission* entry, UringOpcode opcode, IoOperation operation, ulong tag, uint flags)
     {
         var scratch = _table.ScratchOf(tag);
+        scratch->Vector = default; // without a piece, nothing: not the memory of the operation that was here before
         int count = operation.Kind == IoKind.SendVectored
             ? operation.Share(MostVectors, out scratch->Vector)
             : Math.Min(operation.VectorCount - operation.NextVector, MostVectors);

@@ -115,6 +115,7 @@ internal sealed class ErrorNumbers
         ConnectionRefused = 111,
         ConnectionReset = 104,
         NotImplemented = 38,
+        OfOneConnection = [1, 64, 92, 95, 100, 101, 112, 113], // accept(2): EPERM, ENONET, ENOPROTOOPT, EOPNOTSUPP, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH
     };
 
     /// <summary>Those of macOS.</summary>
@@ -200,6 +201,9 @@ internal sealed class ErrorNumbers
     public required int NotImplemented { get; init; }
 
     public int NotPermitted { get; private init; } = 1;
+
+    /// <summary>Failures of an accept that are of the connection which was to be taken. Linux tells them there; the others when it is used.</summary>
+    public int[] OfOneConnection { get; private init; } = [];
 
     /// <summary>What .NET calls an error number of that system.</summary>
     public SocketError NameOf(int error)

@@ -57,6 +57,9 @@ public static class IoErrors
     /// <summary>It is not allowed: EPERM.</summary>
     public static readonly int NotPermitted = s_here.NotPermitted;
 
+    /// <summary>Whether an accept that has failed so may succeed with the next connection: the network or a firewall has ended this one, and nothing is wrong with the listener.</summary>
+    public static bool IsOfOneConnection(int error) => s_here.OfOneConnection.Contains(error);
+
     /// <summary>What .NET calls an error number of this system.</summary>
     public static SocketError ToSocketError(int error) => s_here.NameOf(error);
 }

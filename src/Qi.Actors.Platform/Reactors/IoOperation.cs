@@ -167,10 +167,13 @@ public abstract class IoOperation
 
     /// <summary>
     /// The pieces that are left to write, as far as one system call may go. A first piece that alone is too long is put into <paramref name="part"/>, shortened, and
-    /// the result is 0; otherwise it is how many whole pieces there are from <see cref="NextVector"/> on. Reactor.
+    /// the result is 0; otherwise it is how many whole pieces there are from <see cref="NextVector"/> on. If none is left both are nothing. Reactor.
     /// </summary>
     internal int Share(int mostVectors, out IoVector part)
     {
+        part = default;
+        if (NextVector >= VectorCount)
+            return 0; // behind those that count the array has pieces of an earlier use, which are not pinned any more
         var vectors = Vectors!;
         part = vectors[NextVector];
         if (part.Length > MostBytesAtOnce)

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Text;
 
@@ -161,6 +162,55 @@ internal sealed class PipeEndTests
         Assert.That(() => Signal.Within(opening), Throws.InstanceOf<OperationCanceledException>());
         File.Delete(path);
         Assert.That(system.Actors.Pool.Reactors.OpenCount, Is.Zero);
+    }
+
+    [Test]
+    public async Task Named_OpenInACoroutineThatIsCancelled_LeavesNothingBehind([Values] bool isWriting)
+    {
+        var time = new VirtualTimeProvider();
+        await using var system = new TestSystem(null, time);
+        using var folder = new Folder();
+        string path = folder["pipe"];
+        PipeEnd.CreateNamed(path);
+        var isOpening = Signal.NewSource();
+
+        async Coroutine Opens()
+        {
+            var opening = isWriting ? PipeEnd.OpenForWritingAsync(system.Actors, path) : PipeEnd.OpenForReadingAsync(system.Actors, path);
+            isOpening.SetResult();
+            await using var end = await opening;
+        }
+
+        var coroutine = system.Actors.Spawn(Opens);
+        await Signal.Within(isOpening.Task);
+        coroutine.Cancel();
+        Assert.That(() => Signal.Within(coroutine.AsTask()), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => system.Actors.Pool.Reactors.OpenCount, Is.Zero.After((int)Signal.Bound.TotalMilliseconds, 10));
+        using var cancel = new CancellationTokenSource();
+        var reading = PipeEnd.OpenForReadingAsync(system.Actors, path, cancel.Token).AsTask();
+        time.Advance(TimeSpan.FromSeconds(1)); // a writer that was left behind would try again, and find this reader
+        Assert.That(system.Actors.Pool.Reactors.OpenCount, Is.EqualTo(1));
+        await cancel.CancelAsync();
+        Assert.That(() => Signal.Within(reading), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [TestCase("a file")]
+    [TestCase("a folder")]
+    [TestCase("a socket")]
+    public async Task Named_OpenOfWhatIsNoPipe_IsRefused(string kind)
+    {
+        await using var system = new TestSystem();
+        using var folder = new Folder();
+        string path = kind == "a folder" ? folder.Root : folder["other"];
+        await using var listener = kind == "a socket" ? SocketListener.Bind(system.Actors, new UnixDomainSocketEndPoint(path)) : null;
+        if (kind == "a file")
+            folder.Write("other", [1, 2, 3]);
+        const string Reason = "failed: it is no named pipe. Make one with PipeEnd.CreateNamed, or open a file with AsyncFile.OpenAsync.";
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => Signal.Within(PipeEnd.OpenForReadingAsync(system.Actors, path)), Throws.InstanceOf<IOException>().With.Message.EqualTo($"Opening {path} for reading {Reason}"));
+            Assert.That(() => Signal.Within(PipeEnd.OpenForWritingAsync(system.Actors, path)), Throws.InstanceOf<IOException>().With.Message.EqualTo($"Opening {path} for writing {Reason}"));
+        });
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 
 using Qi.Actors.IO.Tests.TestKit;
@@ -61,6 +62,8 @@ internal sealed class ConnectionPoolTests
     [TestCase("a read in progress")]
     [TestCase("writing ended")]
     [TestCase("bytes left in the pipe")]
+    [TestCase("bytes left in the pipe that were looked at")]
+    [TestCase("bytes not flushed to the pipe")]
     [TestCase("bytes nobody has read")]
     public async Task Return_OfWhatNobodyElseCanUse_ClosesIt(string state)
     {
@@ -77,11 +80,14 @@ internal sealed class ConnectionPoolTests
             case "writing ended":
                 connection.EndWriting();
                 break;
-            case "bytes left in the pipe":
+            case "bytes left in the pipe" or "bytes left in the pipe that were looked at":
                 await Signal.Within(connection.WriteAsync("ab"u8.ToArray()));
                 var pipe = connection.AsPipe();
                 var there = await Signal.Within(pipe.Input.ReadAtLeastAsync(2));
-                pipe.Input.AdvanceTo(there.Buffer.GetPosition(1));
+                pipe.Input.AdvanceTo(there.Buffer.GetPosition(1), state.EndsWith("looked at", StringComparison.Ordinal) ? there.Buffer.End : there.Buffer.GetPosition(1));
+                break;
+            case "bytes not flushed to the pipe":
+                connection.AsPipe().Output.Write("a"u8);
                 break;
             default:
                 await Signal.Within(connection.WriteAsync("a"u8.ToArray()));

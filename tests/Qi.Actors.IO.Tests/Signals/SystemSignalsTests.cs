@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 
+using Microsoft.Extensions.Logging;
+
 namespace Qi.Actors.IO.Tests.Signals;
 
 /// <summary>Signals of the operating system as messages. They go to the whole process, so one test at a time.</summary>
@@ -91,6 +93,25 @@ internal sealed partial class SystemSignalsTests
             Raise(Usr1);
             Assert.That(await Signal.Within(told.Task), Is.EqualTo("got 10"));
         }
+    }
+
+    [Test]
+    public async Task TellSignals_WhenTheFunctionThrows_LogsItAndTellsTheNextSignal()
+    {
+        await using var system = new TestSystem();
+        system.ExpectErrors(1);
+        var told = Signal.NewSource<PosixSignal>();
+        var actor = system.Actors.Spawn<PosixSignal>(told.SetResult);
+        var failure = new FormatException("no message can be made of it");
+        bool fails = true;
+        using var telling = actor.TellSignals(signal => Volatile.Read(ref fails) ? throw failure : signal, SystemSignals.User1);
+        Raise(Usr1);
+        Assert.That(() => system.Log.AtLeast(LogLevel.Error).Count, Is.EqualTo(1).After((int)Signal.Bound.TotalMilliseconds, 10));
+        var error = system.Log.AtLeast(LogLevel.Error)[0];
+        Assert.That((error.Exception, error.Message), Is.EqualTo((failure, $"No message could be made of signal {SystemSignals.User1} for {actor.Path}: it was not told of it, and is told of the next one. Let the function given to TellSignals not throw.")));
+        Volatile.Write(ref fails, false);
+        Raise(Usr1);
+        Assert.That(await Signal.Within(told.Task), Is.EqualTo(SystemSignals.User1));
     }
 
     [Test]

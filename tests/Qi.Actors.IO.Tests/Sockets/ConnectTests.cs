@@ -110,6 +110,27 @@ internal sealed class ConnectTests
         });
     }
 
+    // The cancel comes when the connection is there and the coroutine has not had its turn yet, in one round of many.
+    [Test]
+    public async Task Connect_ToSeveral_CancelledAsItIsMade_LeavesNothingOpen()
+    {
+        await using var system = new TestSystem();
+        await using var listener = SocketListener.Bind(system.Actors, Wire.AnyPort);
+        int open = system.Actors.Pool.Reactors.OpenCount;
+
+        async Coroutine Connects() => (await SocketConnection.ConnectAsync(system.Actors, [listener.LocalEndPoint, listener.LocalEndPoint])).Dispose();
+
+        for (int round = 0; round < 200; round++)
+        {
+            var connecting = system.Actors.Spawn(Connects);
+            using var accepted = await Signal.Within(listener.AcceptAsync());
+            connecting.Cancel();
+            await Signal.Within(connecting.AsTask().ContinueWith(static _ => { }, TaskScheduler.Default));
+        }
+
+        Assert.That(() => system.Actors.Pool.Reactors.OpenCount, Is.EqualTo(open).After((int)Signal.Bound.TotalMilliseconds, 10));
+    }
+
     [Test]
     public async Task Connect_ToAName_IsRefusedWithARemedy()
     {
@@ -138,6 +159,24 @@ internal sealed class ConnectTests
             Assert.That(server.ToString(), Does.StartWith("connection to "));
             Assert.That(File.Exists(file.ToString()), Is.False);
         });
+    }
+
+    [Test]
+    public async Task Unix_CloseOfAListenerWhoseFileIsAnothers_LeavesThatOne()
+    {
+        Wire.NeedUnixSockets();
+        await using var system = new TestSystem();
+        var file = Wire.NewFile();
+        var old = SocketListener.Bind(system.Actors, file);
+        File.Delete(file.ToString());
+        await using (SocketListener.Bind(system.Actors, file))
+        {
+            old.Dispose();
+            Assert.That(() => system.Actors.Pool.Reactors.OpenCount, Is.EqualTo(1).After((int)Signal.Bound.TotalMilliseconds, 10));
+            (await Signal.Within(SocketConnection.ConnectAsync(system.Actors, file))).Dispose();
+        }
+
+        Assert.That(() => File.Exists(file.ToString()), Is.False.After((int)Signal.Bound.TotalMilliseconds, 10));
     }
 
     [Test]

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Collections;
+using System.Net.Sockets;
 
 using Qi.Actors.IO.Tests.TestKit;
 
@@ -90,6 +92,42 @@ internal sealed class PiecesTests
         Assert.That(() => ours.WriteAsync(pieces).AsTask(), Throws.ArgumentException.With.Message.Contains("2,148,532,224 bytes"));
         await Signal.Within(ours.WriteAsync(new byte[] { 1 }));
         Assert.That(theirs.Receive(new byte[1]), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Pieces_OfAListThatChanges_AreThoseOfTheFirstLook([Values(0, 4)] int firstBytes)
+    {
+        await using var system = new TestSystem();
+        var (ours, theirs) = await Wire.PairWithStrangerAsync(system.Actors);
+        await using var end = ours;
+        using var other = theirs;
+        await Signal.Within(ours.WriteAsync([new byte[] { 9 }, new byte[] { 9 }])); // whose pieces are not to be sent again
+        other.Receive(new byte[2]);
+        byte[] first = Wire.Pattern(firstBytes);
+        await Signal.Within(ours.WriteAsync(new ChangingList<ReadOnlyMemory<byte>>(first, Wire.Pattern(4 - firstBytes))));
+        await Signal.Within(ours.WriteAsync(new byte[] { 8 }));
+        byte[] received = new byte[10];
+        var sent = received.AsMemory(0, firstBytes + 1);
+        for (int count = 0; count < sent.Length;)
+            count += await Signal.Within(other.ReceiveAsync(sent[count..], SocketFlags.None));
+        Assert.That(sent.ToArray(), Is.EqualTo(first.Append((byte)8)));
+        other.Send([1, 2]);
+        byte[] room = new byte[firstBytes];
+        Assert.That(await Signal.Within(ours.ReadAsync(new ChangingList<Memory<byte>>(room, new byte[4 - firstBytes]))), Is.EqualTo(Math.Min(firstBytes, 2)));
+    }
+
+    /// <summary>A list of one thing, which is another one from the second look on.</summary>
+    private sealed class ChangingList<T>(T first, T then) : IReadOnlyList<T>
+    {
+        private int _looks;
+
+        public int Count => 1;
+
+        public T this[int index] => _looks++ == 0 ? first : then;
+
+        public IEnumerator<T> GetEnumerator() => throw new NotSupportedException();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 
     private sealed class Segment : ReadOnlySequenceSegment<byte>

@@ -80,6 +80,31 @@ internal sealed class ShortageTests
         Assert.That(Warnings(system), Is.Empty);
     }
 
+    // accept(2) of Linux: network errors that were pending on the new socket, and what a firewall forbids.
+    [Test]
+    public async Task Accept_WithAFailureOfOneConnection_PausesAndTakesTheNextOne_AndWarnsOnce()
+    {
+        const int NoProtocolOption = 92;
+        const int HostDown = 112;
+        const int NoNetwork = 64;
+        const int HostUnreachable = 113;
+        const int NotSupported = 95;
+        const int NetworkDown = 100;
+        const int NetworkUnreachable = 101;
+        var time = new VirtualTimeProvider();
+        var failures = new ConcurrentQueue<int>([NetworkDown, NoProtocolOption, HostDown, NoNetwork, HostUnreachable, NotSupported, NetworkUnreachable, IoErrors.NotPermitted]);
+        await using var system = new TestSystem(FailingReactor.OptionsFor(failures), time);
+        await using var listener = SocketListener.Bind(system.Actors, Wire.AnyPort);
+        using var client = Client(listener);
+        var accept = listener.AcceptAsync().AsTask();
+        Assert.That(accept.IsCompleted, Is.False, "no time has passed");
+        await AdvanceUntil(time, accept);
+        using var accepted = await accept;
+        Assert.That(accepted.RemoteEndPoint, Is.EqualTo(client.LocalEndPoint));
+        Assert.That(Warnings(system), Has.Count.EqualTo(1));
+        Assert.That(Warnings(system)[0], Does.StartWith($"A connection that came to {listener.LocalEndPoint} could not be taken: {Wire.TextOf(SocketError.NetworkDown)}"));
+    }
+
     [Test]
     public async Task Accept_WithAFailureThatStays_Throws()
     {

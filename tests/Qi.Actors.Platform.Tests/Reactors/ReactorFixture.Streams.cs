@@ -161,6 +161,32 @@ public abstract partial class ReactorFixture<T>
     }
 
     [Test]
+    public void Vectored_OfNoPieceAfterSome_LeavesThoseAlone()
+    {
+        byte[] earlier = TestSockets.Pattern(2 << 20, 4);
+        byte[] copy = [.. earlier];
+        var (handle, other) = Connected();
+        var operation = Operation(IoKind.SendVectored);
+        operation.Vectors = Pieces(earlier, (0, earlier.Length));
+        operation.VectorCount = 1;
+        var sending = operation.Start(handle);
+        Assert.That(TestSockets.ReceiveAll(other, earlier.Length), Is.EqualTo(copy));
+        Assert.That(End(sending), Is.EqualTo(earlier.Length));
+
+        operation.Vectors = Pieces(earlier, (0, earlier.Length));
+        operation.VectorCount = 0;
+        Assert.That(End(operation.Start(handle)), Is.Zero);
+        Assert.That(End(Send([9]).Start(handle)), Is.EqualTo(1));
+        Assert.That(TestSockets.ReceiveAll(other, 1)[0], Is.EqualTo(9));
+
+        other.Send([7, 7]);
+        operation.Kind = IoKind.ReceiveVectored;
+        Assert.That(End(operation.Start(handle)), Is.Zero);
+        Assert.That(earlier, Is.EqualTo(copy));
+        Assert.That(End(Receive(new byte[5]).Start(handle)), Is.EqualTo(2));
+    }
+
+    [Test]
     public void SendVectored_OfMorePiecesThanTheSystemTakesAtOnce_SendsAllOfThem()
     {
         byte[] sent = TestSockets.Pattern(3000, 3);
