@@ -57,7 +57,7 @@ internal sealed partial class WatchHub
                 }
 
                 if (newFolders.Count > 0)
-                    await _system.RunBlocking(() => newFolders.ForEach(folder => Watch(folder.Watcher, folder.Path, isRoot: false, tells: true)));
+                    await _system.RunBlocking(() => newFolders.ForEach(folder => WatchFurther(folder.Watcher, folder.Path)));
             }
         }
         catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)
@@ -231,12 +231,21 @@ internal sealed partial class WatchHub
 
     private static void LookAnew(FileWatcher watcher, List<(FileWatcher Watcher, string Path)> newFolders)
     {
-        if (newFolders.Contains((watcher, watcher.Path)))
-            return;
-        watcher.Tell(new FileChange(FileChangeKind.Overflow, watcher.Path, null, IsFolder: true));
-        if (watcher.IsRecursive)
+        if (!watcher.IsRecursive)
+            TellOverflow(watcher);
+        else if (!newFolders.Contains((watcher, watcher.Path)))
             newFolders.Add((watcher, watcher.Path));
     }
+
+    // The overflow comes last: who looks before all is watched again would miss what comes between.
+    private void WatchFurther(FileWatcher watcher, string path)
+    {
+        Watch(watcher, path, isRoot: false, tells: true);
+        if (string.Equals(path, watcher.Path, StringComparison.Ordinal))
+            TellOverflow(watcher);
+    }
+
+    private static void TellOverflow(FileWatcher watcher) => watcher.Tell(new FileChange(FileChangeKind.Overflow, watcher.Path, null, IsFolder: true));
 
     private void ForgetBelow(FileWatcher watcher, string folder)
     {

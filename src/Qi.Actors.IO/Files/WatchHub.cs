@@ -141,7 +141,7 @@ internal sealed partial class WatchHub : IIoOwner
                 if (isRoot)
                     throw FileErrors.Of(-number, $"Watching {path} (see fs.inotify.max_user_watches)", path);
                 if (-number is not (NoSuchFile or NoFolder))
-                    watcher.Tell(new FileChange(FileChangeKind.Overflow, watcher.Path, null, IsFolder: true)); // what happens there is lost
+                    TellOverflow(watcher); // what happens there is lost
                 return;
             }
 
