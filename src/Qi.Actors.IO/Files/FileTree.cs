@@ -29,40 +29,14 @@ public static class FileTree
     /// <param name="cancellationToken">Ends the walk.</param>
     /// <remarks><b>Order</b>: the file system's. What changes meanwhile is given or not.</remarks>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    public static async IAsyncEnumerable<FileEntry> WalkAsync(
-        ActorSystem system,
-        string folder,
-        string pattern = "*",
-        EnumerationOptions? options = null,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public static IAsyncEnumerable<FileEntry> WalkAsync(
+        ActorSystem system, string folder, string pattern = "*", EnumerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentException.ThrowIfNullOrEmpty(pattern);
-        using var found = await system.RunBlocking(() => Enumerate(Path.GetFullPath(folder), pattern, options).GetEnumerator(), cancellationToken).ConfigureAwait(false);
-        var next = system.RunBlocking(() => Take(found), cancellationToken);
-        try
-        {
-            while (true)
-            {
-                var batch = await next.ConfigureAwait(false);
-                bool isLast = batch.Count < BatchEntries;
-                if (!isLast)
-                    next = system.RunBlocking(() => Take(found), cancellationToken);
-                foreach (var entry in batch)
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    yield return entry;
-                }
-
-                if (isLast)
-                    yield break;
-            }
-        }
-        finally
-        {
-            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // a batch in progress still uses the enumerator
-        }
+        var entries = Walk(system, Path.GetFullPath(folder), pattern, options, cancellationToken);
+        return new CoroutineEnumerable<FileEntry>(token => entries.GetAsyncEnumerator(token));
     }
 
     /// <summary>What is known about a file or a folder; null if there is none.</summary>
@@ -74,10 +48,10 @@ public static class FileTree
     /// <param name="system">Whose threads do it.</param>
     /// <param name="path">The file. Its folder must be there. Its rights are kept, and until the new content is whole only its owner can read that; links to it lead to the old content.</param>
     /// <param name="content">What it will hold.</param>
-    /// <param name="cancellationToken">Ends it; the file is as it was then.</param>
+    /// <param name="cancellationToken">Ends it; the file is as it was then. So does the cancel of a coroutine that awaits this.</param>
     /// <exception cref="IOException">No room is left or the disk failed; the file is as it was, unless it was the folder that could not be made durable.</exception>
-    public static Task ReplaceAsync(ActorSystem system, string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
-        => ReplaceAsync(system, path, file => file.WriteAtAsync(content, 0, cancellationToken), cancellationToken);
+    public static ValueTask ReplaceAsync(ActorSystem system, string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+        => Replace(system, path, (file, token) => file.WriteAtAsync(content, 0, token), cancellationToken);
 
     /// <summary>As the other, with content that is written by a function.</summary>
     /// <param name="system">Whose threads do it.</param>
@@ -85,35 +59,10 @@ public static class FileTree
     /// <param name="write">Writes to the file that it is given, which is empty and will take the other's place. If it throws, the file is as it was.</param>
     /// <param name="cancellationToken">Ends it; the file is as it was then.</param>
     /// <inheritdoc cref="ReplaceAsync(ActorSystem, string, ReadOnlyMemory{byte}, CancellationToken)" path="/exception"/>
-    public static async Task ReplaceAsync(ActorSystem system, string path, Func<AsyncFile, ValueTask> write, CancellationToken cancellationToken = default)
+    public static ValueTask ReplaceAsync(ActorSystem system, string path, Func<AsyncFile, ValueTask> write, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(system);
-        ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
-        string full = Path.GetFullPath(path);
-        string folder = Path.GetDirectoryName(full) ?? throw new ArgumentException($"path is '{path}', a root. Name a file.", nameof(path));
-        string beside = Path.Combine(folder, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.new");
-
-        try
-        {
-            // Not OpenAsync, which belongs to the coroutine that calls it: this goes on when that one is cancelled, and cleans up.
-            var file = await system.RunBlocking(() => OpenBeside(system, full, beside), cancellationToken).ConfigureAwait(false);
-            await using (file.ConfigureAwait(false))
-            {
-                await write(file).ConfigureAwait(false);
-                await system.RunBlocking(() => KeepRights(full, beside), cancellationToken).ConfigureAwait(false);
-                await file.FlushAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-            }
-
-            await system.RunBlocking(() => File.Move(beside, full, overwrite: true), cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            await DeleteBeside(system, beside).ConfigureAwait(false);
-            throw;
-        }
-
-        await system.RunBlocking(() => Sync(folder), CancellationToken.None).ConfigureAwait(false);
+        return Replace(system, path, (file, _) => write(file), cancellationToken);
     }
 
     /// <summary>Copies a file with its rights: by sharing its blocks where the file system can, else inside of the kernel where that can.</summary>
@@ -151,6 +100,70 @@ public static class FileTree
         if (!info.Exists)
             return null;
         return new FileEntry(path, info is DirectoryInfo, info.LinkTarget is not null, (info as FileInfo)?.Length ?? 0, info.LastWriteTimeUtc);
+    }
+
+    private static ValueTask Replace(ActorSystem system, string path, Func<AsyncFile, CancellationToken, ValueTask> write, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string full = Path.GetFullPath(path);
+        string folder = Path.GetDirectoryName(full) ?? throw new ArgumentException($"path is '{path}', a root. Name a file.", nameof(path));
+        return LentTask<bool>.OfVoid((system, full, folder, write), static (what, token) => ReplaceAsync(what.system, what.full, what.folder, what.write, token), cancellationToken);
+    }
+
+    private static async ValueTask<bool> ReplaceAsync(
+        ActorSystem system, string full, string folder, Func<AsyncFile, CancellationToken, ValueTask> write, CancellationToken cancellationToken)
+    {
+        string beside = Path.Combine(folder, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.new");
+        try
+        {
+            var file = await system.RunBlocking(() => OpenBeside(system, full, beside), cancellationToken).ConfigureAwait(false);
+            await using (file.ConfigureAwait(false))
+            {
+                await write(file, cancellationToken).ConfigureAwait(false);
+                await system.RunBlocking(() => KeepRights(full, beside), cancellationToken).ConfigureAwait(false);
+                await file.FlushAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+            }
+
+            await system.RunBlocking(() => File.Move(beside, full, overwrite: true), cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await DeleteBeside(system, beside).ConfigureAwait(false);
+            throw;
+        }
+
+        await system.RunBlocking(() => Sync(folder), CancellationToken.None).ConfigureAwait(false);
+        return true;
+    }
+
+    private static async IAsyncEnumerable<FileEntry> Walk(
+        ActorSystem system, string folder, string pattern, EnumerationOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var found = await system.RunBlocking(() => Enumerate(folder, pattern, options).GetEnumerator(), cancellationToken).ConfigureAwait(false);
+        var next = system.RunBlocking(() => Take(found), cancellationToken);
+        try
+        {
+            while (true)
+            {
+                var batch = await next.ConfigureAwait(false);
+                bool isLast = batch.Count < BatchEntries;
+                if (!isLast)
+                    next = system.RunBlocking(() => Take(found), cancellationToken);
+                foreach (var entry in batch)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    yield return entry;
+                }
+
+                if (isLast)
+                    yield break;
+            }
+        }
+        finally
+        {
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // a batch in progress still uses the enumerator
+        }
     }
 
     private static FileSystemEnumerable<FileEntry> Enumerate(string folder, string pattern, EnumerationOptions? options)

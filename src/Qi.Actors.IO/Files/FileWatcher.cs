@@ -102,20 +102,14 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
         }
     }
 
-    /// <summary>Gives the changes one after the other, until the watcher is disposed of.</summary>
+    /// <summary>Gives the changes one after the other, until the watcher is disposed of or what is watched is gone.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidOperationException">An actor is told of the changes.</exception>
     /// <exception cref="IOException">The system's queue of changes is broken: what happens from now on is not told. It is logged too.</exception>
-    public async IAsyncEnumerator<FileChange> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    public IAsyncEnumerator<FileChange> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         var reader = _changes?.Reader ?? throw new InvalidOperationException($"The changes of {Path} go to {_target}: start a watcher without an actor to take them here.");
-        while (await reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            while (reader.TryRead(out var change))
-                yield return change;
-            if (TakeLoss())
-                yield return new FileChange(FileChangeKind.Overflow, Path, null, IsFolder: true);
-        }
+        return new CoroutineEnumerable<FileChange>(token => TakeAsync(reader, token)).GetAsyncEnumerator(cancellationToken);
     }
 
     /// <summary>Watches no more. Changes that wait can still be taken; then the enumeration ends. An actor is still told of a loss that was before.</summary>
@@ -207,6 +201,17 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
                 return false;
             _hasLost = false;
             return true;
+        }
+    }
+
+    private async IAsyncEnumerator<FileChange> TakeAsync(ChannelReader<FileChange> reader, CancellationToken cancellationToken)
+    {
+        while (await reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            while (reader.TryRead(out var change))
+                yield return change;
+            if (TakeLoss())
+                yield return new FileChange(FileChangeKind.Overflow, Path, null, IsFolder: true);
         }
     }
 }

@@ -21,13 +21,23 @@ public sealed class SignalWatch : IAsyncEnumerable<PosixSignal>, IDisposable
     /// <summary>Reads what arrives, until the watch is disposed of or the token cancelled.</summary>
     /// <param name="cancellationToken">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
     public IAsyncEnumerator<PosixSignal> GetAsyncEnumerator(CancellationToken cancellationToken = default)
-        => _arrived.Reader.ReadAllAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        => new CoroutineEnumerable<PosixSignal>(token => _arrived.Reader.ReadAllAsync(token).GetAsyncEnumerator(token)).GetAsyncEnumerator(cancellationToken);
 
     /// <summary>Waits for the next signal.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ObjectDisposedException">The watch was disposed of.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; no signal is lost.</exception>
-    public async ValueTask<PosixSignal> NextAsync(CancellationToken cancellationToken = default)
+    public ValueTask<PosixSignal> NextAsync(CancellationToken cancellationToken = default)
+        => LentTask<PosixSignal>.Of(this, static (watch, token) => watch.TakeAsync(token), cancellationToken);
+
+    /// <summary>Waits no more: enumerations end after what has arrived, and the system answers the signals by itself again unless somebody else waits for them.</summary>
+    public void Dispose()
+    {
+        _registrations.Dispose();
+        _arrived.Writer.TryComplete();
+    }
+
+    private async ValueTask<PosixSignal> TakeAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -37,13 +47,6 @@ public sealed class SignalWatch : IAsyncEnumerable<PosixSignal>, IDisposable
         {
             throw new ObjectDisposedException("The watch of signals was disposed of: nothing arrives any more.", e);
         }
-    }
-
-    /// <summary>Waits no more: enumerations end after what has arrived, and the system answers the signals by itself again unless somebody else waits for them.</summary>
-    public void Dispose()
-    {
-        _registrations.Dispose();
-        _arrived.Writer.TryComplete();
     }
 }
 

@@ -48,6 +48,10 @@ internal sealed class LentTask<T> : CoroutineTask<T>
         return task.IsCompletedSuccessfully ? default : new ValueTask(task.AsTask());
     }
 
+    /// <summary>The same for what has begun, with what ends it; <paramref name="cancel"/> is cancelled with the caller's token too.</summary>
+    public static ValueTask<T> Of(ValueTask<T> task, CancellationTokenSource cancel, CancellationToken cancellationToken)
+        => task.IsCompletedSuccessfully ? task : new ValueTask<T>(new LentTask<T>(task.AsTask(), cancel, default, cancellationToken), 0);
+
     public override T GetResult(short token)
     {
         _registration.Dispose();

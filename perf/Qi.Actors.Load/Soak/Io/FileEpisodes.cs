@@ -154,7 +154,7 @@ internal static class FileEpisodes
         ulong seed = (ulong)random.NextInt64();
         SeedStream.Fill(seed, 0, content);
         var transfer = context.Ledger.NewMessage();
-        await context.Within(FileTree.ReplaceAsync(context.System, scratch["a"], content), "a replacement");
+        await context.Within(FileTree.ReplaceAsync(context.System, scratch["a"], content).AsTask(), "a replacement");
         await context.Within(FileTree.CopyAsync(context.System, scratch["a"], scratch["b"], overwrite: true), "a copy");
         context.Check((await File.ReadAllBytesAsync(scratch["b"])).AsSpan().SequenceEqual(content), "a copy has another content");
         int found = 0;
