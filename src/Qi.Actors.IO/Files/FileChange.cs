@@ -36,7 +36,7 @@ public enum FileChangeKind
 public readonly record struct FileChange(FileChangeKind Kind, string Path, string? OldPath = null, bool IsFolder = false);
 
 /// <summary>What a <see cref="FileWatcher"/> watches.</summary>
-public sealed class FileWatcherOptions
+public sealed record FileWatcherOptions
 {
     /// <summary>Whether folders below are watched too, also those that are made later. Default: no.</summary>
     public bool IsRecursive { get; init; }

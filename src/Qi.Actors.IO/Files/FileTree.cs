@@ -49,6 +49,7 @@ public static class FileTree
     /// <param name="path">The file. Its folder must be there. Its rights are kept, and until the new content is whole only its owner can read that; links to it lead to the old content.</param>
     /// <param name="content">What it will hold.</param>
     /// <param name="cancellationToken">Ends it; the file is as it was then. So does the cancel of a coroutine that awaits this.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="IOException">No room is left or the disk failed; the file is as it was, unless it was the folder that could not be made durable.</exception>
     public static ValueTask ReplaceAsync(ActorSystem system, string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
         => Replace(system, path, (file, token) => file.WriteAtAsync(content, 0, token), cancellationToken);
@@ -193,6 +194,8 @@ public static class FileTree
     // Until the content is whole it is nobody's but the owner's, who may forbid others to read the old one; and who has a file open keeps it, whatever its rights become.
     private static AsyncFile OpenBeside(ActorSystem system, string full, string beside)
     {
+        if (!Directory.Exists(Path.GetDirectoryName(full)))
+            throw new DirectoryNotFoundException($"Replacing {full} failed: there is no such folder. Make it first.");
         if (OperatingSystem.IsWindows() || !File.Exists(full))
             return AsyncFile.Open(system, beside, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;

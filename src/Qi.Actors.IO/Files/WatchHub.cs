@@ -139,7 +139,7 @@ internal sealed partial class WatchHub : IIoOwner
             if (number < 0)
             {
                 if (isRoot)
-                    throw FileErrors.Of(-number, $"Watching {path} (see fs.inotify.max_user_watches)", path);
+                    throw FileErrors.Of(-number, -number == NoRoom ? $"Watching {path} (the limit is fs.inotify.max_user_watches)" : $"Watching {path}", path);
                 if (-number is not (NoSuchFile or NoFolder))
                     TellOverflow(watcher); // what happens there is lost
                 return;

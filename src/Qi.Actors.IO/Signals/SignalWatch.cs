@@ -64,7 +64,7 @@ internal sealed class SignalRegistrations : IDisposable
         try
         {
             foreach (var signal in signals)
-                _registrations.Add(PosixSignalRegistration.Create(signal, OnSignal));
+                _registrations.Add(Register(signal));
         }
         catch
         {
@@ -74,6 +74,18 @@ internal sealed class SignalRegistrations : IDisposable
     }
 
     public void Dispose() => _registrations.ForEach(registration => registration.Dispose());
+
+    private PosixSignalRegistration Register(PosixSignal signal)
+    {
+        try
+        {
+            return PosixSignalRegistration.Create(signal, OnSignal);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"Signal {signal} cannot be waited for: {e.Message}. Nobody can wait for SIGKILL and SIGSTOP.", e);
+        }
+    }
 
     private void OnSignal(PosixSignalContext context)
     {

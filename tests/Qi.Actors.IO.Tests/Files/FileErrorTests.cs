@@ -50,6 +50,14 @@ internal sealed class FileErrorTests(ReactorChoice reactor)
     }
 
     [Test]
+    public void Replacing_AndWatching_WhereNothingIs_NameThePathThatWasGiven()
+    {
+        string path = _folder["none/x"];
+        Assert.That(async () => await FileTree.ReplaceAsync(_system.Actors, path, new byte[1]), Throws.TypeOf<DirectoryNotFoundException>().With.Message.Contains($"Replacing {path} failed"));
+        Assert.That(async () => await FileWatcher.StartAsync(_system.Actors, path), Throws.TypeOf<FileNotFoundException>().With.Message.Contains(path));
+    }
+
+    [Test]
     public async Task Open_OfWhatIsThereAndMustNotBe_Fails()
     {
         string path = _folder.Write("x", [1]);
