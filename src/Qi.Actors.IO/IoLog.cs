@@ -30,7 +30,7 @@ internal static partial class IoLog
     public static partial void ConnectionNotTaken(ILogger logger, EndPoint endPoint, string reason);
 
     [LoggerMessage(608, LogLevel.Warning, "{Connection} reads no more until memory is given back: MemoryLimit, {Limit} bytes, is reached. Dispose of what was received, or raise it.")]
-    public static partial void NoMemoryToRead(ILogger logger, string connection, long limit);
+    public static partial void NoMemoryToRead(ILogger logger, SocketConnection connection, long limit);
 
     [LoggerMessage(609, LogLevel.Error, "Accepting at {EndPoint} for an actor has ended.")]
     public static partial void AcceptingFailed(ILogger logger, EndPoint endPoint, Exception exception);

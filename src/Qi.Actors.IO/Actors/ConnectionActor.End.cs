@@ -19,7 +19,9 @@ internal sealed partial class ConnectionActor
     private const int PeerHasEnded = 1;
     private const int WritingHasEnded = 2;
     private const int InputIsRefused = 4;
-    private const int DroppedBytes = 16 * 1024;
+
+    // What is dropped is written here, by all connections at once, and read by nobody.
+    private static readonly byte[] s_dropped = GC.AllocateUninitializedArray<byte>(16 * 1024, pinned: true);
 
     private int _ends;
 
@@ -81,7 +83,7 @@ internal sealed partial class ConnectionActor
             connection.EndWriting();
             await System.Spawn(DropInputAsync(StoppingToken)).AsTask();
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException or BufferLimitException)
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // It has ended otherwise, or is to.
         }
@@ -99,8 +101,7 @@ internal sealed partial class ConnectionActor
     {
         using var late = new CancellationTokenSource(options.CloseTimeout, System.TimeProvider);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stoppingToken);
-        using var dropped = System.GetBuffers().Rent(DroppedBytes);
-        while (await connection.ReadAsync(dropped.Memory, limit.Token) > 0)
+        while (await connection.ReadAsync(s_dropped, limit.Token) > 0)
         {
         }
     }

@@ -7,7 +7,6 @@
 // bounds the mailbox (ConnectionActorOptions.Commands) and uses SendAsync.
 // How it ends: ConnectionActor.End.cs.
 
-using System.Buffers;
 using System.Net.Sockets;
 
 using Qi.Actors.Platform;
@@ -28,6 +27,7 @@ internal sealed partial class ConnectionActor(SocketConnection connection, Actor
     private Task<bool> _handOver = Task.FromResult(true);
     private bool _isPaused = options.StartsPaused;
     private Exception? _failure;
+    private bool _hasToldOfShortage;
 
     protected override ValueTask OnStartedAsync()
     {
@@ -169,7 +169,7 @@ internal sealed partial class ConnectionActor(SocketConnection connection, Actor
     private async Coroutine<int> TakeAsync(ActorRef<ConnectionCommand> self, BufferPool buffers)
     {
         if (!buffers.TryRent(options.ReadBytes, out var buffer))
-            buffer = await RentLaterAsync(buffers);
+            return await TakeLaterAsync(self, buffers);
         bool isHandedOver = false;
         try
         {
@@ -187,17 +187,24 @@ internal sealed partial class ConnectionActor(SocketConnection connection, Actor
         }
     }
 
-    private async Coroutine<IMemoryOwner<byte>> RentLaterAsync(BufferPool buffers)
+    // There is no memory: the first byte waits here until there is some. The end of what the other end sends, and a breakage, need none.
+    private async Coroutine<int> TakeLaterAsync(ActorRef<ConnectionCommand> self, BufferPool buffers)
     {
-        IoLog.NoMemoryToRead(System.Pool.Logger, connection.ToString(), buffers.Options.MemoryLimitBytes);
-        var pause = s_firstPause;
-        while (true)
+        byte[] first = new byte[1];
+        if (await connection.ReadAsync(first) == 0)
+            return 0;
+        if (!_hasToldOfShortage)
+            IoLog.NoMemoryToRead(System.Pool.Logger, connection, buffers.Options.MemoryLimitBytes);
+        _hasToldOfShortage = true;
+        for (var pause = s_firstPause; ; pause = pause < s_longestPause ? pause * 2 : pause)
         {
             await Coroutine.DelayAsync(pause);
-            if (buffers.TryRent(options.ReadBytes, out var buffer))
-                return buffer;
-            if (pause < s_longestPause)
-                pause *= 2;
+            await WhilePausedAsync();
+            if (!buffers.TryRent(options.ReadBytes, out var buffer))
+                continue;
+            first.CopyTo(buffer.Memory);
+            await HandOverAsync(new Received(self, buffer, first.Length));
+            return first.Length;
         }
     }
 

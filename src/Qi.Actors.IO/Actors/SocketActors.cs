@@ -65,7 +65,7 @@ public static class SocketActors
         }
         catch (ObjectDisposedException)
         {
-            // The listener was closed: that is how it ends.
+            listener.Dispose(); // as a rule it is: that is how it ends
         }
         catch (IOException e)
         {

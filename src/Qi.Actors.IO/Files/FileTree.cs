@@ -46,24 +46,31 @@ public static class FileTree
 
     /// <summary>Puts new content into a file, or makes it, so that a reader or a crash finds the old content or the new one and nothing between.</summary>
     /// <param name="system">Whose threads do it.</param>
-    /// <param name="path">The file. Its folder must be there. Its rights are kept, and until the new content is whole only its owner can read that; links to it lead to the old content.</param>
+    /// <param name="path">The file. Its folder must be there. Its rights are kept, and until the new content is whole only whoever writes it can read that; links to it lead to the old content.</param>
     /// <param name="content">What it will hold.</param>
     /// <param name="cancellationToken">Ends it; the file is as it was then. So does the cancel of a coroutine that awaits this.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="IOException">No room is left or the disk failed; the file is as it was, unless it was the folder that could not be made durable.</exception>
     public static ValueTask ReplaceAsync(ActorSystem system, string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
-        => Replace(system, path, (file, token) => file.WriteAtAsync(content, 0, token), cancellationToken);
+        => ReplaceAsync(system, path, (file, token) => file.WriteAtAsync(content, 0, token), cancellationToken);
 
     /// <summary>As the other, with content that is written by a function.</summary>
     /// <param name="system">Whose threads do it.</param>
     /// <param name="path">The file.</param>
-    /// <param name="write">Writes to the file that it is given, which is empty and will take the other's place. If it throws, the file is as it was.</param>
+    /// <param name="write">
+    /// Writes to the file that it is given, which is empty and will take the other's place. If it throws, the file is as it was. Its token is cancelled with the one here and with a coroutine that
+    /// awaits this, which waits until it has ended.
+    /// </param>
     /// <param name="cancellationToken">Ends it; the file is as it was then.</param>
     /// <inheritdoc cref="ReplaceAsync(ActorSystem, string, ReadOnlyMemory{byte}, CancellationToken)" path="/exception"/>
-    public static ValueTask ReplaceAsync(ActorSystem system, string path, Func<AsyncFile, ValueTask> write, CancellationToken cancellationToken = default)
+    public static ValueTask ReplaceAsync(ActorSystem system, string path, Func<AsyncFile, CancellationToken, ValueTask> write, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
-        return Replace(system, path, (file, _) => write(file), cancellationToken);
+        string full = Path.GetFullPath(path);
+        string folder = Path.GetDirectoryName(full) ?? throw new ArgumentException($"path is '{path}', a root. Name a file.", nameof(path));
+        return LentTask<bool>.OfVoid((system, full, folder, write), static (what, token) => ReplaceAsync(what.system, what.full, what.folder, what.write, token), cancellationToken);
     }
 
     /// <summary>Copies a file with its rights: by sharing its blocks where the file system can, else inside of the kernel where that can.</summary>
@@ -101,15 +108,6 @@ public static class FileTree
         if (!info.Exists)
             return null;
         return new FileEntry(path, info is DirectoryInfo, info.LinkTarget is not null, (info as FileInfo)?.Length ?? 0, info.LastWriteTimeUtc);
-    }
-
-    private static ValueTask Replace(ActorSystem system, string path, Func<AsyncFile, CancellationToken, ValueTask> write, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(system);
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        string full = Path.GetFullPath(path);
-        string folder = Path.GetDirectoryName(full) ?? throw new ArgumentException($"path is '{path}', a root. Name a file.", nameof(path));
-        return LentTask<bool>.OfVoid((system, full, folder, write), static (what, token) => ReplaceAsync(what.system, what.full, what.folder, what.write, token), cancellationToken);
     }
 
     private static async ValueTask<bool> ReplaceAsync(

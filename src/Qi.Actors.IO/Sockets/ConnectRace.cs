@@ -10,7 +10,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
-using System.Text;
 
 namespace Qi.Actors.IO;
 
@@ -121,10 +120,6 @@ internal sealed class ConnectRace<T>(Func<EndPoint, CancellationToken, ValueTask
     {
         if (_failures is [IOException or TimeoutException])
             ExceptionDispatchInfo.Throw(_failures[0]);
-        var text = new StringBuilder($"None of {_failures.Count} addresses of {host} could be connected to:");
-        foreach (var failure in _failures)
-            text.Append(' ').Append(failure.Message);
-        var causes = new AggregateException(_failures);
-        return _failures.TrueForAll(static failure => failure is TimeoutException) ? new TimeoutException(text.ToString(), causes) : new IOException(text.ToString(), causes);
+        return ConnectFailures.Of($"None of {_failures.Count} addresses of {host}", _failures);
     }
 }

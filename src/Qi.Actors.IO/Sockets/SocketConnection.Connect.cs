@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 
 using Qi.Actors.Platform;
 using Qi.Actors.Reactors;
@@ -59,6 +58,7 @@ public sealed partial class SocketConnection
     /// <param name="options">How it is set up; null for the defaults. <see cref="SocketOptions.ConnectTimeout"/> is for each attempt.</param>
     /// <param name="cancellationToken">Ends the attempts.</param>
     /// <exception cref="IOException">None could be reached: the message names each with its failure, and the inner exception has all of them.</exception>
+    /// <exception cref="TimeoutException">None could be reached within <see cref="SocketOptions.ConnectTimeout"/>.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="ArgumentException">There is no endpoint, one is of another kind, or an option has a value that it may not have.</exception>
     /// <exception cref="PlatformException">The reactor cannot serve it.</exception>
@@ -96,10 +96,7 @@ public sealed partial class SocketConnection
             }
         }
 
-        var text = new StringBuilder($"None of {remotes.Length} endpoints could be connected to:");
-        foreach (var failure in failures)
-            text.Append(' ').Append(failure.Message);
-        throw new IOException(text.ToString(), new AggregateException(failures));
+        throw ConnectFailures.Of($"None of {remotes.Length} endpoints", failures);
     }
 
     private sealed class Attempt(SocketConnection connection) : IoResult<SocketConnection>

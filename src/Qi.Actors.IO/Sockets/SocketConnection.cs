@@ -114,7 +114,7 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
 
     private string ReasonOf(IoKind kind, SocketException failure) => failure.SocketErrorCode switch
     {
-        SocketError.Shutdown when Atomic.Read(ref _hasEndedWriting) => "this end has ended its writing by EndWriting.",
+        SocketError.Shutdown when Atomic.Read(ref _hasEndedWriting) => "this end has ended its writing by EndWriting. Write before that.",
         SocketError.AddressNotAvailable when kind == IoKind.Connect && _family == AddressFamily.Unix => "there is no such socket. Start the server first, or look at the path.",
         _ => Addresses.TextOf(failure),
     };
@@ -127,7 +127,7 @@ public sealed partial class SocketConnection : IAsyncDisposable, IDisposable, II
         }
         catch (ObjectDisposedException)
         {
-            throw new ObjectDisposedException(nameof(SocketConnection), "The connection is closed, and its addresses were not asked for before.");
+            throw new ObjectDisposedException(nameof(SocketConnection), "The connection is closed, and its addresses were not asked for before. Ask while it is open.");
         }
     }
 

@@ -1,6 +1,6 @@
 // Taking connections when no descriptor is left for them, or when the network or a firewall has ended the one that was to be taken: the accept pauses and tries again
 // (IoSource.Pause.cs), and nobody gets an exception for what passes. The connections wait in the system's queue meanwhile. Of the latter kind the next may be there at
-// once, but a firewall that forbids all would keep the dispatcher without a pause. _isPausing is true from the first such failure until a connection is taken; it is
+// once, but a firewall that forbids all would keep the dispatcher without a pause. _told are the causes of such failures that the log has, until a connection is taken; it is
 // written by whoever has the run, one at a time; so is _hasRefused, which says that the last connection could not be set up.
 
 using System.Net;
@@ -26,7 +26,7 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
     private readonly ListenerOptions _options;
     private string? _file;
     private (ulong Device, ulong Number) _fileIdentity;
-    private bool _isPausing;
+    private PauseCauses _told;
     private bool _hasRefused;
 
     private SocketListener(ActorSystem system, EndPoint local, ListenerOptions options)
@@ -165,9 +165,10 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
         bool isShort = error == IoErrors.TooManyOpen || error == IoErrors.TooManyOpenInSystem || error == IoErrors.NoBuffers || error == IoErrors.NoMemory;
         if (!isShort && !IoErrors.IsOfOneConnection(error))
             return s_failure;
-        if (!_isPausing)
+        var cause = isShort ? PauseCauses.Shortage : PauseCauses.Network;
+        if (!_told.HasFlag(cause))
         {
-            _isPausing = true;
+            _told |= cause;
             string reason = Addresses.TextOf(new SocketException((int)IoErrors.ToSocketError(error)));
             if (isShort)
                 IoLog.NoDescriptorToAccept(_system.Pool.Logger, LocalEndPoint, reason);
@@ -201,6 +202,14 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
         }
     }
 
+    [Flags]
+    private enum PauseCauses
+    {
+        None = 0,
+        Shortage = 1,
+        Network = 2,
+    }
+
     private sealed class Arrival(SocketListener listener) : IoResult<SocketConnection>
     {
         /// <summary>Where the operating system writes who has connected.</summary>
@@ -208,7 +217,7 @@ public sealed class SocketListener : IAsyncDisposable, IDisposable, IIoOwner
 
         protected override SocketConnection Make(int result)
         {
-            listener._isPausing = false;
+            listener._told = PauseCauses.None;
             var family = listener.LocalEndPoint.AddressFamily;
             int length = Source.Wanted.AddressLength;
             var remote = length > 0 ? Addresses.Read(Peer.AsSpan(0, length), family) : null;

@@ -37,6 +37,10 @@ public static class SocketsHttpHandlerExtensions
         {
             throw new SocketException((int)cause.SocketErrorCode, e.Message);
         }
+        catch (TimeoutException e)
+        {
+            throw new SocketException((int)SocketError.TimedOut, e.Message);
+        }
     }
 
     // Of several attempts the first, as the framework has it.

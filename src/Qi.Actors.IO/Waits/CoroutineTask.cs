@@ -17,7 +17,7 @@ internal abstract class CoroutineTask<T> : IValueTaskSource<T>, IValueTaskSource
 {
     private const int NoEpoch = -1;
 
-    private CoroutineBox? _root;
+    private CoroutineBox? _root = CoroutineBox.Current; // until somebody else waits for it
     private int _epoch = NoEpoch;
 
     static CoroutineTask()
@@ -44,7 +44,7 @@ internal abstract class CoroutineTask<T> : IValueTaskSource<T>, IValueTaskSource
     public void CancelWait(CoroutineBox root, int epoch)
     {
         if (Atomic.Read(ref _epoch) == epoch && Atomic.Read(ref _root) == root)
-            OnCancel(root, epoch);
+            Guard(root, epoch);
     }
 
     public ValueTaskSourceStatus GetStatus(short token) => Task.Status switch
@@ -68,6 +68,26 @@ internal abstract class CoroutineTask<T> : IValueTaskSource<T>, IValueTaskSource
 
     void IValueTaskSource.GetResult(short token) => GetResult(token);
 
+    /// <summary>If it is the coroutine that waits that takes the result: its cancel is thrown, once. Others have to do with their own.</summary>
+    protected void ThrowIfCancelled()
+    {
+        if (_root is { } root && root == CoroutineBox.Current)
+            root.ThrowIfCancelled();
+    }
+
     /// <summary>The coroutine that waits was cancelled. Any thread; the wait may be over by now.</summary>
     protected abstract void OnCancel(CoroutineBox root, int epoch);
+
+    // What is registered with a token may throw, which is neither the canceller's business nor the coroutine's.
+    private void Guard(CoroutineBox root, int epoch)
+    {
+        try
+        {
+            OnCancel(root, epoch);
+        }
+        catch (Exception e)
+        {
+            root.Host.ReportCallback(e);
+        }
+    }
 }

@@ -62,8 +62,12 @@ internal sealed class LentTask<T> : CoroutineTask<T>
         catch (OperationCanceledException e) when (_cancel.IsCancellationRequested)
         {
             if (_callers.IsCancellationRequested)
+            {
+                Waits.ThrowIfCancelledBy(_callers);
                 throw new OperationCanceledException(e.Message, e, _callers);
-            Waits.ThrowIfCancelled(); // the coroutine's own, and taken: the next await does not throw again
+            }
+
+            ThrowIfCancelled();
             throw;
         }
     }

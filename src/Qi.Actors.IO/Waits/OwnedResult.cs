@@ -57,7 +57,7 @@ internal sealed class OwnedResult<T> : CoroutineTask<T>
     {
         if (Atomic.CompareExchange(ref _state, Taken, Open) == Abandoned)
         {
-            Waits.ThrowIfCancelled(); // taken: the next await does not throw again
+            ThrowIfCancelled();
             throw new OperationCanceledException($"A wait for a {typeof(T).Name} was cancelled with its coroutine.", _coroutine);
         }
 
@@ -67,9 +67,15 @@ internal sealed class OwnedResult<T> : CoroutineTask<T>
 
     protected override void OnCancel(CoroutineBox root, int epoch)
     {
-        Abandon();
-        if (Atomic.Read(ref _state) == Abandoned)
-            root.Wake(epoch);
+        try
+        {
+            Abandon();
+        }
+        finally
+        {
+            if (Atomic.Read(ref _state) == Abandoned)
+                root.Wake(epoch);
+        }
     }
 
     private static async Task<T> RunAsync(Func<CancellationToken, Task<T>> begin, CancellationTokenSource cancel, CancellationToken cancellationToken)
@@ -89,8 +95,8 @@ internal sealed class OwnedResult<T> : CoroutineTask<T>
     {
         if (Atomic.CompareExchange(ref _state, Abandoned, Open) != Open)
             return;
-        _cancel.Cancel();
         _ = CloseAsync();
+        _cancel.Cancel();
     }
 
     private async Task CloseAsync()

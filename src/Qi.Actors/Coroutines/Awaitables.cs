@@ -176,6 +176,13 @@ internal static class Waits
             Unsafe.As<CoroutineBox>(current).ThrowIfCancelled();
     }
 
+    /// <summary>The same if that token, by which something has ended, is the coroutine's own: then its cancel has come to this.</summary>
+    public static void ThrowIfCancelledBy(CancellationToken token)
+    {
+        if (ThreadContext.Existing?.Coroutine is { } current && Unsafe.As<CoroutineBox>(current).IsOwn(token))
+            Unsafe.As<CoroutineBox>(current).ThrowIfCancelled();
+    }
+
     /// <summary>A delay for code that is not a coroutine: by the clock of the system whose dispatcher it runs on.</summary>
     public static Task AfterDelay(TimeSpan delay)
         => Task.Delay(delay, ThreadContext.Existing?.Dispatcher?.Pool.Time.Provider ?? TimeProvider.System);

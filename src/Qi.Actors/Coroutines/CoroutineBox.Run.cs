@@ -88,11 +88,11 @@ internal abstract partial class CoroutineBox
     // Its delegate is cut off, for it may still be called, and must not end a later wait.
     private void EndForeignWait(ForeignWait wait)
     {
-        var (hasEnded, isCanceled) = wait.Look(_link!);
-        bool isTaken = (isCanceled || !hasEnded) && TakeCancel();
-        Extras!.Foreign!.Abandon();
+        var end = wait.Look(_link!, Extras!.Cancellation?.Token ?? CancellationToken.None);
+        bool isTaken = end != ForeignEnd.Other && TakeCancel();
+        Extras.Foreign!.Abandon();
         Extras.Foreign = null;
-        if (isTaken && !hasEnded)
+        if (isTaken && end == ForeignEnd.None)
             wait.InjectCancellation(_link!, NewCancellation());
     }
 }

@@ -220,6 +220,9 @@ internal abstract partial class CoroutineBox
         }
     }
 
+    /// <summary>True if it is this coroutine's own token.</summary>
+    public bool IsOwn(CancellationToken token) => Extras?.Cancellation is { } source && source.Token == token;
+
     // Before the wake, so that whoever catches the cancellation finds the token cancelled. A callback that throws, and is neither
     // the canceller's nor the coroutine's, must not keep either from going on.
     private void CancelToken(CancellationTokenSource source)

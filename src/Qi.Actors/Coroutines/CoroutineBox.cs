@@ -61,6 +61,9 @@ internal abstract partial class CoroutineBox : RunItem
         _ => CoroutineState.Failed,
     };
 
+    /// <summary>The coroutine whose turn it is on this thread; null outside of coroutines.</summary>
+    public static CoroutineBox? Current => Unsafe.As<CoroutineBox?>(ThreadContext.Existing?.Coroutine);
+
     public bool IsDone => WaitWord.Load(ref _wait).IsDone;
 
     public bool IsCold => WaitWord.Load(ref _wait).State == WaitState.Cold;

@@ -5,7 +5,7 @@
 // is abandoned: the wake object is cut off (its late call does nothing), and the awaiter that the compiler has kept in the
 // state machine is replaced by one of a cancelled task of the same type; the state machine then resumes and throws at
 // exactly that await. If the awaited thing has ended by then, its result is taken instead, so that none is lost, and the cancel
-// is left for the next await, unless the result is that it was cancelled. Whether it has ended is asked of the task itself: its call of
+// is left for the next await, unless the result is that the coroutine's own token has cancelled it. Whether it has ended is asked of the task itself: its call of
 // the delegate may still be on its way. Abandoning needs awaiters we know how to make cancelled: those of Task and ValueTask. For any
 // other the wait is marked as not cancellable, and the cancel is delivered at the next await.
 //
@@ -92,11 +92,26 @@ internal readonly struct ForeignAwait
     }
 }
 
+/// <summary>How a task has ended that a coroutine awaits.</summary>
+internal enum ForeignEnd
+{
+    /// <summary>It has not.</summary>
+    None,
+
+    /// <summary>With a result, a failure, or a cancel of its own.</summary>
+    Other,
+
+    /// <summary>The coroutine's token has cancelled it.</summary>
+    ByTheToken,
+}
+
 /// <summary>What a coroutine waits for when it awaits another task type; one object per kind of awaiter.</summary>
 internal abstract class ForeignWait
 {
     /// <summary>How the task stands that a suspended frame awaits.</summary>
-    public abstract (bool HasEnded, bool IsCanceled) Look(CoroutineBox leaf);
+    /// <param name="leaf">The frame.</param>
+    /// <param name="token">The coroutine's own, if it has been asked for.</param>
+    public abstract ForeignEnd Look(CoroutineBox leaf, CancellationToken token);
 
     /// <summary>Makes the pending await of a suspended frame throw when it resumes.</summary>
     public abstract void InjectCancellation(CoroutineBox leaf, OperationCanceledException cancellation);
@@ -108,8 +123,26 @@ internal sealed class ForeignWait<TAwaiter> : ForeignWait
     /// <summary>The one instance, or null if the awaiter is of a kind that is not known: such a wait cannot be cancelled.</summary>
     public static readonly ForeignWait<TAwaiter>? Instance = KnownAwaiters.IsKnown(typeof(TAwaiter)) ? new() : null;
 
-    public override (bool HasEnded, bool IsCanceled) Look(CoroutineBox leaf) => KnownAwaiters.Look(leaf.PendingAwaiter(typeof(TAwaiter)));
+    // To know whose cancel a source's was its result must be taken: a task has it from then on, and takes the source's place.
+    public override ForeignEnd Look(CoroutineBox leaf, CancellationToken token)
+    {
+        try
+        {
+            object? behind = KnownAwaiters.TaskBehind(leaf.PendingAwaiter(typeof(TAwaiter)));
+            if (!KnownAwaiters.Ask(behind, nameof(Task.IsCompleted)))
+                return ForeignEnd.None;
+            if (!token.CanBeCanceled || !KnownAwaiters.Ask(behind, nameof(Task.IsCanceled)))
+                return ForeignEnd.Other;
+            var task = behind as Task ?? KnownAwaiters.ToTask(behind!);
+            leaf.ReplaceAwaiters((TAwaiter)KnownAwaiters.Make(typeof(TAwaiter), task));
+            return new TaskCanceledException(task).CancellationToken == token ? ForeignEnd.ByTheToken : ForeignEnd.Other;
+        }
+        catch (Exception)
+        {
+            return ForeignEnd.Other; // a source that may not be asked: its result says so to the coroutine
+        }
+    }
 
     public override void InjectCancellation(CoroutineBox leaf, OperationCanceledException cancellation)
-        => leaf.ReplaceAwaiters((TAwaiter)KnownAwaiters.MakeCancelled(typeof(TAwaiter), cancellation.CancellationToken)!);
+        => leaf.ReplaceAwaiters((TAwaiter)KnownAwaiters.MakeCancelled(typeof(TAwaiter), cancellation.CancellationToken));
 }

@@ -45,49 +45,56 @@ internal static class KnownAwaiters
         return false;
     }
 
-    /// <summary>How the task behind an awaiter stands. As pending if there is no way to know it.</summary>
-    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "The framework uses these members itself; where their metadata is not kept, the wait is given up as if the task had not ended.")]
-    public static (bool HasEnded, bool IsCanceled) Look(object? awaiter)
-    {
-        object? task = awaiter?.GetType().GetFields(BindingFlags.Instance | BindingFlags.NonPublic)
+    /// <summary>The Task or ValueTask behind an awaiter; null if there is no way to know it.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "The framework uses these fields itself; where their metadata is not kept, the wait is given up as if the task had not ended.")]
+    public static object? TaskBehind(object? awaiter)
+        => awaiter?.GetType().GetFields(BindingFlags.Instance | BindingFlags.NonPublic)
             .FirstOrDefault(static field => field.Name is "m_task" or "_value")?.GetValue(awaiter);
-        return (Ask(nameof(Task.IsCompleted)), Ask(nameof(Task.IsCanceled)));
 
-        bool Ask(string property) => task?.GetType().GetProperty(property)?.GetValue(task) is true;
-    }
+    /// <summary>Asks such a one for a property. False if it cannot be asked.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "As above.")]
+    public static bool Ask(object? task, string property) => task?.GetType().GetProperty(property)?.GetValue(task) is true;
+
+    /// <summary>A task with the result of a ValueTask, whose source has given it away by that.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "As above.")]
+    public static Task ToTask(object valueTask) => (Task)valueTask.GetType().GetMethod(nameof(ValueTask.AsTask))!.Invoke(valueTask, null)!;
 
     /// <summary>An awaiter of that type whose GetResult throws.</summary>
+    public static object MakeCancelled(Type awaiter, CancellationToken token)
+        => awaiter.IsGenericType ? CallGeneric(nameof(MakeCancelledGeneric), awaiter, token) : MakePlain(awaiter, Task.FromCanceled(token));
+
+    /// <summary>An awaiter of that type for a task that has ended.</summary>
+    public static object Make(Type awaiter, Task task)
+        => awaiter.IsGenericType ? CallGeneric(nameof(MakeGeneric), awaiter, task) : MakePlain(awaiter, task);
+
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Reached with a generic awaiter only where dynamic code is supported (IsKnown).")]
     [UnconditionalSuppressMessage("Trimming", "IL2060", Justification = "The method called is this class's own.")]
-    public static object MakeCancelled(Type awaiter, CancellationToken token)
-    {
-        if (!awaiter.IsGenericType)
-            return MakePlain(awaiter, Task.FromCanceled(token));
-        var make = typeof(KnownAwaiters).GetMethod(nameof(MakeGeneric), BindingFlags.NonPublic | BindingFlags.Static)!;
-        return make.MakeGenericMethod(awaiter.GetGenericArguments()[^1]).Invoke(null, [awaiter, token])!;
-    }
+    private static object CallGeneric(string name, Type awaiter, object argument)
+        => typeof(KnownAwaiters).GetMethod(name, BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(awaiter.GetGenericArguments()[^1]).Invoke(null, [awaiter, argument])!;
 
-    private static object MakePlain(Type awaiter, Task cancelled)
+    private static object MakePlain(Type awaiter, Task task)
     {
         if (awaiter == typeof(TaskAwaiter))
-            return cancelled.GetAwaiter();
+            return task.GetAwaiter();
         if (awaiter == typeof(ValueTaskAwaiter))
-            return new ValueTask(cancelled).GetAwaiter();
+            return new ValueTask(task).GetAwaiter();
         if (awaiter == typeof(ConfiguredTaskAwaitable.ConfiguredTaskAwaiter))
-            return cancelled.ConfigureAwait(false).GetAwaiter();
-        return new ValueTask(cancelled).ConfigureAwait(false).GetAwaiter();
+            return task.ConfigureAwait(false).GetAwaiter();
+        return new ValueTask(task).ConfigureAwait(false).GetAwaiter();
     }
 
-    private static object MakeGeneric<T>(Type awaiter, CancellationToken token)
+    private static object MakeCancelledGeneric<T>(Type awaiter, CancellationToken token) => MakeGeneric<T>(awaiter, Task.FromCanceled<T>(token));
+
+    private static object MakeGeneric<T>(Type awaiter, Task<T> task)
     {
-        var cancelled = Task.FromCanceled<T>(token);
         if (awaiter == typeof(TaskAwaiter<T>))
-            return cancelled.GetAwaiter();
+            return task.GetAwaiter();
         if (awaiter == typeof(ValueTaskAwaiter<T>))
-            return new ValueTask<T>(cancelled).GetAwaiter();
+            return new ValueTask<T>(task).GetAwaiter();
         if (awaiter == typeof(ConfiguredTaskAwaitable<T>.ConfiguredTaskAwaiter))
-            return cancelled.ConfigureAwait(false).GetAwaiter();
-        return new ValueTask<T>(cancelled).ConfigureAwait(false).GetAwaiter();
+            return task.ConfigureAwait(false).GetAwaiter();
+        return new ValueTask<T>(task).ConfigureAwait(false).GetAwaiter();
     }
 
     private static bool IsIterator(ref ValueTask task) => ValueTaskFields.IsUsable && ValueTaskFields.SourceOf(ref task) is IAsyncDisposable;

@@ -176,10 +176,13 @@ internal sealed partial class IoSource
     private void ThrowFailure()
     {
         int reason = ReasonCode; // read once: a canceller may come just now, and the exception and the coroutine's flag must agree
-        bool isCoroutines = reason == ByCoroutine && _operation.Result == -IoErrors.Canceled;
+        bool isCancel = _operation.Result == -IoErrors.Canceled;
+        var token = _cancellation;
         var failure = TakeFailure(reason);
-        if (isCoroutines)
+        if (isCancel && reason == ByCoroutine)
             Waits.ThrowIfCancelled();
+        if (isCancel && reason == ByToken)
+            Waits.ThrowIfCancelledBy(token);
         throw failure;
     }
 

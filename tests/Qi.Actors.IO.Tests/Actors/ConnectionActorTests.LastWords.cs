@@ -1,7 +1,3 @@
-using System.Net;
-
-using Microsoft.Extensions.Logging;
-
 namespace Qi.Actors.IO.Tests.Actors;
 
 internal sealed partial class ConnectionActorTests
@@ -156,54 +152,5 @@ internal sealed partial class ConnectionActorTests
         while ((read = await connection.ReadAsync(buffer).AsTask().WaitAsync(s_bound)) > 0)
             all.Write(buffer, 0, read);
         return all.ToArray();
-    }
-
-    [Test]
-    public async Task Reading_BeyondTheMemoryLimit_PausesAndLosesNothing()
-    {
-        const int Bytes = 4 << 20;
-        await using var test = new TestSystem(new QiActorsOptions { WorkerThreads = 2, MemoryLimit = 1 << 20 });
-        using var listener = SocketListener.Bind(test.Actors, new IPEndPoint(IPAddress.Loopback, 0));
-        var kept = new List<Received>();
-        bool isKeeping = true;
-        var ended = Signal.NewSource<long>();
-        long count = 0;
-        var handler = test.Actors.Spawn<ConnectionEvent>(message =>
-        {
-            lock (kept)
-            {
-                if (message is Received received)
-                {
-                    count += received.Bytes.Length;
-                    kept.Add(received);
-                }
-
-                if (!isKeeping)
-                    GiveBack();
-            }
-
-            if (message is PeerEnded)
-                ended.SetResult(count);
-        });
-        await using var client = await SocketConnection.ConnectAsync(_system, listener.LocalEndPoint);
-        test.Actors.SpawnConnection(await listener.AcceptAsync(), handler);
-        var writing = client.WriteAsync(new byte[Bytes]).AsTask();
-        while (!test.Log.AtLeast(LogLevel.Warning).Any(static entry => entry.Message.Contains("MemoryLimit, 1048576 bytes", StringComparison.Ordinal)))
-            await Task.Yield();
-        lock (kept)
-        {
-            isKeeping = false;
-            GiveBack();
-        }
-
-        await writing.WaitAsync(s_bound);
-        client.EndWriting();
-        Assert.That(await Signal.Within(ended.Task, "the other end's end"), Is.EqualTo(Bytes));
-
-        void GiveBack()
-        {
-            kept.ForEach(static received => received.Dispose());
-            kept.Clear();
-        }
     }
 }

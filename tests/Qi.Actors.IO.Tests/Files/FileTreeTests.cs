@@ -137,9 +137,9 @@ internal sealed class FileTreeTests
             async () => await FileTree.ReplaceAsync(
                 _system.Actors,
                 path,
-                async file =>
+                async (file, token) =>
                 {
-                    await file.WriteAtAsync(Encoding.UTF8.GetBytes("half"), 0);
+                    await file.WriteAtAsync(Encoding.UTF8.GetBytes("half"), 0, token);
                     throw new InvalidDataException("no more");
                 }),
             Throws.TypeOf<InvalidDataException>());
@@ -158,10 +158,10 @@ internal sealed class FileTreeTests
         File.SetUnixFileMode(path, OwnerOnly);
         UnixFileMode? meanwhile = null;
 
-        await FileTree.ReplaceAsync(_system.Actors, path, async file =>
+        await FileTree.ReplaceAsync(_system.Actors, path, async (file, token) =>
         {
             meanwhile = File.GetUnixFileMode(file.Path);
-            await file.WriteAtAsync("secret"u8.ToArray(), 0);
+            await file.WriteAtAsync("secret"u8.ToArray(), 0, token);
         });
 
         Assert.That((meanwhile, File.GetUnixFileMode(path)), Is.EqualTo((OwnerOnly, OwnerOnly)));
@@ -177,7 +177,7 @@ internal sealed class FileTreeTests
             async () => await FileTree.ReplaceAsync(
                 system.Actors,
                 path,
-                async _ =>
+                async (_, _) =>
                 {
                     await system.DisposeAsync();
                     throw new InvalidDataException("no more");

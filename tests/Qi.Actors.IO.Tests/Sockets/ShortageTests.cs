@@ -82,7 +82,7 @@ internal sealed class ShortageTests
 
     // accept(2) of Linux: network errors that were pending on the new socket, and what a firewall forbids.
     [Test]
-    public async Task Accept_WithAFailureOfOneConnection_PausesAndTakesTheNextOne_AndWarnsOnce()
+    public async Task Accept_WithAFailureOfOneConnection_PausesAndTakesTheNextOne_AndWarnsOnceOfEachCause()
     {
         const int NoProtocolOption = 92;
         const int HostDown = 112;
@@ -92,7 +92,7 @@ internal sealed class ShortageTests
         const int NetworkDown = 100;
         const int NetworkUnreachable = 101;
         var time = new VirtualTimeProvider();
-        var failures = new ConcurrentQueue<int>([NetworkDown, NoProtocolOption, HostDown, NoNetwork, HostUnreachable, NotSupported, NetworkUnreachable, IoErrors.NotPermitted]);
+        var failures = new ConcurrentQueue<int>([NetworkDown, NoProtocolOption, HostDown, NoNetwork, HostUnreachable, NotSupported, NetworkUnreachable, IoErrors.NotPermitted, IoErrors.TooManyOpen]);
         await using var system = new TestSystem(FailingReactor.OptionsFor(failures), time);
         await using var listener = SocketListener.Bind(system.Actors, Wire.AnyPort);
         using var client = Client(listener);
@@ -101,8 +101,9 @@ internal sealed class ShortageTests
         await AdvanceUntil(time, accept);
         using var accepted = await accept;
         Assert.That(accepted.RemoteEndPoint, Is.EqualTo(client.LocalEndPoint));
-        Assert.That(Warnings(system), Has.Count.EqualTo(1));
+        Assert.That(Warnings(system), Has.Count.EqualTo(2));
         Assert.That(Warnings(system)[0], Does.StartWith($"A connection that came to {listener.LocalEndPoint} could not be taken: {Wire.TextOf(SocketError.NetworkDown)}"));
+        Assert.That(Warnings(system)[1], Does.StartWith("No descriptor is left"), "What another cause has been told of does not hide this one.");
     }
 
     [Test]

@@ -84,7 +84,7 @@ internal sealed class CoroutineEnumerableTests
         string path = folder.Write("x", [1]);
         var begun = Signal.NewSource();
         var gate = Signal.NewSource();
-        var handle = system.Actors.Spawn(async () => await FileTree.ReplaceAsync(system.Actors, path, async _ =>
+        var handle = system.Actors.Spawn(async () => await FileTree.ReplaceAsync(system.Actors, path, async (_, _) =>
         {
             begun.SetResult();
             await gate.Task;

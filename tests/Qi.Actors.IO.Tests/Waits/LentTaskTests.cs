@@ -75,6 +75,34 @@ internal sealed class LentTaskTests
     }
 
     [Test]
+    public async Task CoroutinesOwnToken_GivenToAnOperation_MakesItsCancelThrowOnce([Values] bool isLent)
+    {
+        await using var system = new TestSystem();
+        using var listener = SocketListener.Bind(system.Actors, Wire.AnyPort);
+        var handle = system.Actors.Spawn(async () =>
+        {
+            var token = Coroutine.CancellationToken;
+            try
+            {
+                if (isLent)
+                    await LentTask<int>.Of(0, static (_, token) => new ValueTask<int>(Task.Delay(Timeout.Infinite, token).ContinueWith(static _ => 0, token)), token);
+                else
+                    using (await listener.AcceptAsync(token))
+                        return "a connection";
+            }
+            catch (OperationCanceledException e) when (e.CancellationToken == token)
+            {
+                await Coroutine.YieldAsync();
+            }
+
+            return "once";
+        });
+        SpinWait.SpinUntil(() => handle.State == CoroutineState.Waiting);
+        handle.Cancel();
+        Assert.That(await Signal.Within(handle.AsTask()), Is.EqualTo("once"));
+    }
+
+    [Test]
     public async Task Open_AfterACaughtCancel_Succeeds()
     {
         await using var system = new TestSystem();

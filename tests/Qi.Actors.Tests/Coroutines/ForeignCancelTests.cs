@@ -122,6 +122,58 @@ public sealed class ForeignCancelTests
         }
     }
 
+    [Test]
+    public async Task Cancel_BesideATaskThatItsOwnTokenHasCancelled_IsNotLost()
+    {
+        await using var system = TestSystem.WithOneDispatcher();
+        var source = new TaskCompletionSource();
+        using var other = new CancellationTokenSource();
+        await other.CancelAsync();
+        CancellationToken first = default;
+
+        async Coroutine Victim()
+        {
+            _ = Coroutine.CancellationToken;
+            try
+            {
+                await source.Task;
+            }
+            catch (OperationCanceledException e)
+            {
+                first = e.CancellationToken;
+            }
+
+            await Coroutine.YieldAsync();
+        }
+
+        async Coroutine<JoinHandle> Start()
+        {
+            var victim = Coroutine.Spawn(Victim());
+            while (victim.State != CoroutineState.Waiting)
+                await Coroutine.YieldAsync();
+            source.SetCanceled(other.Token);
+            victim.Cancel();
+            return victim;
+        }
+
+        var handle = await Signal.Within(system.Actors.Spawn(Start).AsTask());
+        Assert.That(async () => await Signal.Within(handle.AsTask()), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(first, Is.EqualTo(other.Token));
+    }
+
+    [Test]
+    public async Task Cancel_OfAnAwaitWhoseSourceThrows_FailsTheCoroutineAlone()
+    {
+        await using var system = new TestSystem();
+        var source = new LateSource { StatusFailure = new InvalidOperationException("It was awaited twice.") };
+        var handle = system.Actors.Spawn(async () => await new ValueTask<int>(source, 0));
+        await Signal.Within(source.IsAwaited.Task);
+        await LateSignalTests.WaitUntil(() => handle.State == CoroutineState.Waiting);
+        source.HasEnded = true;
+        handle.Cancel();
+        Assert.That(async () => await Signal.Within(handle.AsTask()), Throws.InvalidOperationException.With.Message.EqualTo("It was awaited twice."));
+    }
+
     /// <summary>Ends without calling its continuation, which comes later.</summary>
     private sealed class LateSource : IValueTaskSource<int>
     {
@@ -131,9 +183,16 @@ public sealed class ForeignCancelTests
 
         public bool HasEnded { get; set; }
 
-        public int GetResult(short token) => 1;
+        public Exception? StatusFailure { get; init; }
 
-        public ValueTaskSourceStatus GetStatus(short token) => HasEnded ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Pending;
+        public int GetResult(short token) => StatusFailure is null ? 1 : throw StatusFailure;
+
+        public ValueTaskSourceStatus GetStatus(short token)
+        {
+            if (!HasEnded)
+                return ValueTaskSourceStatus.Pending;
+            return StatusFailure is null ? ValueTaskSourceStatus.Succeeded : throw StatusFailure;
+        }
 
         public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
         {
