@@ -1,6 +1,7 @@
 // The watcher's side: what is taken from the queue of the system's WatchHub waits here for its consumer. When there is no room, changes are lost until the consumer
 // has taken those that wait: it is told of the loss at the place where they are missing. An actor with a bounded mailbox is told when there is room again, by a SendAsync
-// that begins with the loss: one at a time, for what is lost while it waits is lost before the actor takes its message, and so is told of by it too.
+// that begins with the loss: one at a time, for what is lost while it waits is lost before the actor takes its message, and so is told of by it too. What ends a watcher is
+// kept apart from the queue, which may have no room, and comes last whatever was lost: nothing is told after the end.
 
 using System.Threading.Channels;
 
@@ -24,6 +25,9 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
     private readonly WatchHub _hub;
     private Task<bool> _overflow = Task.FromResult(true); // the last that waited for room at the actor; guarded by _lock, with the next
     private bool _hasLost; // and nothing on its way tells of it
+    private bool _hasEnded;
+    private FileChange _latest; // that had room; none after a loss
+    private FileChange? _last; // what ends the enumeration, when all that waits was taken
     private int _isDisposed;
 
     private FileWatcher(WatchHub hub, string path, FileWatcherOptions options, ActorRef<FileChange>? target)
@@ -133,28 +137,34 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
     /// <summary>Passes a change on. The hub's coroutine, or a thread that begins to watch a new folder.</summary>
     internal void Tell(FileChange change)
     {
-        bool isGone;
+        TellStatus status;
         lock (_lock)
-            isGone = _target is null ? !TellChannelLocked(change) : !TellActorLocked(_target, change);
-        if (isGone)
+        {
+            if (_hasEnded)
+                return;
+            status = _target is null ? TellChannelLocked(change) : TellActorLocked(_target, change);
+            _latest = status == TellStatus.Accepted ? change : default;
+        }
+
+        if (status == TellStatus.Stopped)
             Dispose();
     }
 
-    private bool TellChannelLocked(FileChange change)
+    private TellStatus TellChannelLocked(FileChange change)
     {
         bool isLoss = change.Kind == FileChangeKind.Overflow;
         if (!_hasLost && (!isLoss || _changes!.Reader.Count == 0))
             _hasLost = !_changes!.Writer.TryWrite(change);
         else
             _hasLost = true; // the consumer sees it when it has taken what waits
-        return true;
+        return _hasLost ? TellStatus.Full : TellStatus.Accepted;
     }
 
-    // False if the actor has stopped. Its mailbox ends a wait for room before the actor takes the message.
-    private bool TellActorLocked(ActorRef<FileChange> target, FileChange change)
+    // The mailbox ends a wait for room before the actor takes the message.
+    private TellStatus TellActorLocked(ActorRef<FileChange> target, FileChange change)
     {
         if (!_overflow.IsCompleted)
-            return true;
+            return TellStatus.Full;
         var status = TellStatus.Accepted;
         var overflow = new FileChange(FileChangeKind.Overflow, Path, null, IsFolder: true);
         bool isLoss = change.Kind == FileChangeKind.Overflow;
@@ -169,28 +179,45 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
             _hasLost = _overflow is { IsCompletedSuccessfully: true, Result: false }; // it does not wait for room
         }
 
-        return status != TellStatus.Stopped;
+        return status;
     }
 
     /// <summary>The system has stopped, the watcher was disposed of, or the queue of changes is broken: then whoever takes the changes gets the exception, and an actor a last message.</summary>
     internal void End(Exception? failure)
     {
-        if (_changes is not null)
-            _changes.Writer.TryComplete(failure);
-        else if (failure is not null)
-            TellEnd(_target!);
+        lock (_lock)
+            EndLocked(failure, tells: failure is not null);
     }
 
-    /// <summary>What is watched is gone: nothing more can be told.</summary>
+    /// <summary>What is watched is gone, which may have been told: nothing more can be.</summary>
     internal void Leave()
     {
-        if (_target is not null)
-            TellEnd(_target);
+        var gone = new FileChange(FileChangeKind.Deleted, Path, null, IsFolder);
+        lock (_lock)
+        {
+            if (!_hasEnded && _latest != gone)
+            {
+                if (_target is null)
+                    _last = gone;
+                else
+                    TellActorLocked(_target, gone);
+            }
+
+            EndLocked(null, tells: true);
+        }
+
         Dispose();
     }
 
-    private void TellEnd(ActorRef<FileChange> target)
-        => _ = target.SendAsync(new FileChange(FileChangeKind.Ended, Path, null, IsFolder)).AsTask(); // when there is room
+    private void EndLocked(Exception? failure, bool tells)
+    {
+        if (_hasEnded)
+            return;
+        _hasEnded = true;
+        _changes?.Writer.TryComplete(failure);
+        if (tells && _target is not null)
+            _ = _target.SendAsync(new FileChange(FileChangeKind.Ended, Path, null, IsFolder)).AsTask(); // when there is room
+    }
 
     // The queue is empty for the moment: what follows comes after the loss.
     private bool TakeLoss()
@@ -204,6 +231,16 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
         }
     }
 
+    private FileChange? TakeLast()
+    {
+        lock (_lock)
+        {
+            var last = _last;
+            _last = null;
+            return last;
+        }
+    }
+
     private async IAsyncEnumerator<FileChange> TakeAsync(ChannelReader<FileChange> reader, CancellationToken cancellationToken)
     {
         while (await reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
@@ -213,5 +250,8 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
             if (TakeLoss())
                 yield return new FileChange(FileChangeKind.Overflow, Path, null, IsFolder: true);
         }
+
+        if (TakeLast() is { } last)
+            yield return last;
     }
 }

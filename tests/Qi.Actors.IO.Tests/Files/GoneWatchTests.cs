@@ -99,6 +99,44 @@ internal sealed class GoneWatchTests(ReactorChoice reactor) : WatchFixture(react
     }
 
     [Test]
+    public async Task Folder_WithOnesBelow_ThatIsUnmounted_TellsNothingAfterItsEnd()
+    {
+        await using var system = new TestSystem(new QiActorsOptions { WorkerThreads = 1, Reactor = Reactor, BlockedTurnThreshold = TimeSpan.FromSeconds(10) });
+        var disk = new SmallDisk(kibibytes: 64);
+        Directory.CreateDirectory(disk["a/b"]);
+        string path = Path.GetDirectoryName(disk["a"])!;
+        var seen = Channel.CreateUnbounded<FileChange>();
+        var actor = system.Actors.Spawn<FileChange>(change => seen.Writer.TryWrite(change));
+        var options = new FileWatcherOptions { IsRecursive = true };
+        await using var told = await FileWatcher.StartAsync(system.Actors, path, actor, options);
+        await using var taken = await FileWatcher.StartAsync(system.Actors, path, options);
+        await using var other = await FileWatcher.StartAsync(system.Actors, Folder.Root);
+        await InATurn(system, disk.Dispose);
+        await UntilMark(other, Folder.Root);
+
+        Assert.That(await UntilEnd(taken), Is.EqualTo(new[] { new FileChange(FileChangeKind.Deleted, path, null, IsFolder: true) }));
+        await Signal.Within(actor.StopAsync());
+        seen.Writer.Complete();
+        Assert.That(
+            await seen.Reader.ReadAllAsync().Select(change => change.Kind).ToListAsync(),
+            Is.EqualTo(new[] { FileChangeKind.Deleted, FileChangeKind.Ended }));
+    }
+
+    [Test]
+    public async Task Folder_ThatGoes_WhenThereIsNoRoom_IsToldLast()
+    {
+        string path = Directory.CreateDirectory(Folder["below"]).FullName;
+        await using var watcher = await FileWatcher.StartAsync(System.Actors, path, new FileWatcherOptions { Capacity = 1 });
+        File.CreateSymbolicLink(Folder["below/x"], "nowhere");
+        Directory.Delete(path, recursive: true);
+        Assert.That(SpinWait.SpinUntil(() => System.Actors.Pool.Reactors.OpenCount == 0, Signal.Bound), Is.True, "all was told");
+
+        Assert.That(
+            (await UntilEnd(watcher)).Select(change => change.Kind),
+            Is.EqualTo(new[] { FileChangeKind.Created, FileChangeKind.Overflow, FileChangeKind.Deleted }));
+    }
+
+    [Test]
     public async Task Folder_WithAnUnmountedOneBelow_IsToLookAtAnew()
     {
         FileWatcher watcher;
@@ -118,6 +156,14 @@ internal sealed class GoneWatchTests(ReactorChoice reactor) : WatchFixture(react
             Directory.Move(folder, Folder["elsewhere"]);
         else
             Directory.Delete(folder);
+    }
+
+    // Of the only dispatcher, so that one read finds all the changes.
+    private static async Task InATurn(TestSystem system, Action action)
+    {
+        var actor = system.Actors.Spawn<int>(_ => action());
+        actor.Tell(0);
+        await Signal.Within(actor.StopAsync());
     }
 
     private static async Task<List<FileChange>> UntilEnd(FileWatcher watcher)
