@@ -12,7 +12,7 @@ namespace Qi.Actors.IO;
 /// <summary>Tells of changes of files, of a file or in a folder.</summary>
 /// <remarks>
 /// Of a file whichever has its name is watched, also after it was deleted or replaced, through its folder, which must be readable; a replacement is told as <see cref="FileChangeKind.Created"/>. A link
-/// is followed when its watcher begins. When what is watched is deleted, moved or unmounted, be it a folder, the folder of a file or what a link leads to, the last change is
+/// is followed when its watcher begins; what is mounted as a file alone is watched as that file, and its unmount is not told. When what is watched is deleted, moved or unmounted, be it a folder, the folder of a file or what a link leads to, the last change is
 /// <see cref="FileChangeKind.Deleted"/> of it, and the watcher ends: so does an enumeration, and an actor hears <see cref="FileChangeKind.Ended"/>.
 /// <b>Threads</b>: any; one consumer. <b>Order</b>: as they happened in one folder. A change may be told of twice: of what comes into being in a new folder before that one
 /// is watched. <b>Cost</b>: all watchers of a system share one descriptor and one coroutine. It needs Linux; elsewhere use the framework's FileSystemWatcher.
@@ -37,7 +37,7 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
         Path = path;
         IsFolder = Directory.Exists(path);
         IsRecursive = options.IsRecursive && IsFolder;
-        IsByName = !IsFolder && new FileInfo(path).LinkTarget is null;
+        IsByName = !IsFolder && new FileInfo(path).LinkTarget is null && !(OperatingSystem.IsLinux() && FileStatus.IsMounted(path));
         _changes = target is null ? Channel.CreateBounded<FileChange>(new BoundedChannelOptions(options.Capacity) { SingleReader = true }) : null;
     }
 
@@ -48,7 +48,7 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
 
     internal bool IsRecursive { get; }
 
-    /// <summary>True of a file: whichever has that name is watched. Not of a link, which is followed when it begins.</summary>
+    /// <summary>True of a file: whichever has that name is watched. Not of a link, which is followed when it begins, nor of a mount, in whose place nothing can be put.</summary>
     internal bool IsByName { get; }
 
     /// <summary>Begins to watch; changes from then on are to be taken by <c>await foreach</c>.</summary>

@@ -8,7 +8,8 @@
 // may be told of twice, and is not missed. A folder that was moved keeps its watches, and only their paths change.
 //
 // A watch of a file would end when another one takes its name, which is how files are replaced: so its folder is watched, and what does not concern the name is left out.
-// A watcher whose root is gone ends; one of a file, with its folder.
+// A file that is mounted alone is watched itself: no other can take its name, and the folder that has the name does not tell of it. A watcher whose root is gone ends; one
+// of a file by its name, with its folder.
 //
 // W1. Whoever changes _places or _numbers holds the lock. W2. A number stands in _places if and only if it has a watcher. W3. A hub in s_hubs has not ended.
 // Source: inotify(7), "Limitations and caveats".

@@ -61,6 +61,29 @@ internal sealed class GoneWatchTests(ReactorChoice reactor) : WatchFixture(react
     }
 
     [Test]
+    public async Task File_ThatIsMounted_IsWatchedItself()
+    {
+        string host = Folder.Write("host", [1]);
+        string path = Folder.Write("conf", []);
+        if (!SmallDisk.TryRun("mount", "--bind", host, path))
+            Assert.Ignore("A file can be mounted by root only, where that is not forbidden.");
+        try
+        {
+            await using var watcher = await FileWatcher.StartAsync(System.Actors, path);
+            await using var changes = watcher.GetAsyncEnumerator();
+            foreach (string name in new[] { path, host })
+            {
+                await File.AppendAllTextAsync(name, "2");
+                Assert.That(await Next(changes), Is.EqualTo(new FileChange(FileChangeKind.Written, path)));
+            }
+        }
+        finally
+        {
+            SmallDisk.TryRun("umount", path);
+        }
+    }
+
+    [Test]
     public async Task Folder_ThatGoes_IsTold_AndItsWatcherEnds([Values] bool isMoved, [Values] bool isRecursive)
     {
         string path = Directory.CreateDirectory(Folder["below"]).FullName;
