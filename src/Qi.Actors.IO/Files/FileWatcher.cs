@@ -13,7 +13,8 @@ namespace Qi.Actors.IO;
 /// <remarks>
 /// Of a file whichever has its name is watched, also after it was deleted or replaced, through its folder, which must be readable; a replacement is told as <see cref="FileChangeKind.Created"/>. A link
 /// is followed when its watcher begins; what is mounted as a file alone is watched as that file, and its unmount is not told. When what is watched is deleted, moved or unmounted, be it a folder, the folder of a file or what a link leads to, the last change is
-/// <see cref="FileChangeKind.Deleted"/> of it, and the watcher ends: so does an enumeration, and an actor hears <see cref="FileChangeKind.Ended"/>.
+/// <see cref="FileChangeKind.Deleted"/> of it, and the watcher ends: so does an enumeration, and an actor hears <see cref="FileChangeKind.Ended"/>. A deletion of what is watched
+/// itself is told as soon as nobody has it open or works in it.
 /// <b>Threads</b>: any; one consumer. <b>Order</b>: as they happened in one folder. A change may be told of twice: of what comes into being in a new folder before that one
 /// is watched. <b>Cost</b>: all watchers of a system share one descriptor and one coroutine. It needs Linux; elsewhere use the framework's FileSystemWatcher.
 /// </remarks>
@@ -50,6 +51,9 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
 
     /// <summary>True of a file: whichever has that name is watched. Not of a link, which is followed when it begins, nor of a mount, in whose place nothing can be put.</summary>
     internal bool IsByName { get; }
+
+    /// <summary>The number of its root in the queue, from 1 up; 0 before it is watched. Guarded by the lock of the hub.</summary>
+    internal int RootNumber { get; set; }
 
     /// <summary>Begins to watch; changes from then on are to be taken by <c>await foreach</c>.</summary>
     /// <param name="system">Whose reactor serves it.</param>

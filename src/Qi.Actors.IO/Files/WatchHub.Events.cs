@@ -212,7 +212,7 @@ internal sealed partial class WatchHub
         }
     }
 
-    // The kernel has lost changes: new folders among them, so that recursive watchers look for all of theirs again.
+    // The kernel has lost changes: the end of a root may be among them, and new folders, so that recursive watchers look for all of theirs again.
     private void Overflow(List<(FileWatcher Watcher, string Path)> newFolders)
     {
         FileWatcher[] all;
@@ -224,9 +224,7 @@ internal sealed partial class WatchHub
 
     private static void LookAnew(FileWatcher watcher, List<(FileWatcher Watcher, string Path)> newFolders)
     {
-        if (!watcher.IsRecursive)
-            TellOverflow(watcher);
-        else if (!newFolders.Contains((watcher, watcher.Path)))
+        if (!newFolders.Contains((watcher, watcher.Path)))
             newFolders.Add((watcher, watcher.Path));
     }
 
@@ -239,8 +237,16 @@ internal sealed partial class WatchHub
                 return;
         }
 
-        Watch(watcher, path, isRoot: false, tells: true);
-        if (string.Equals(path, watcher.Path, StringComparison.Ordinal))
+        bool looksAnew = string.Equals(path, watcher.Path, StringComparison.Ordinal);
+        if (looksAnew && HasLostRoot(watcher))
+        {
+            watcher.Leave();
+            return;
+        }
+
+        if (watcher.IsRecursive)
+            Watch(watcher, path, isRoot: false, tells: true);
+        if (looksAnew)
             TellOverflow(watcher);
     }
 

@@ -89,7 +89,7 @@ internal sealed partial class WatchHub : IIoOwner
             }
         }
 
-        Watch(watcher, watcher.IsByName ? Path.GetDirectoryName(watcher.Path)! : watcher.Path, isRoot: true, tells: false);
+        Watch(watcher, RootOf(watcher), isRoot: true, tells: false);
     }
 
     /// <summary>Watches no more.</summary>
@@ -148,6 +148,8 @@ internal sealed partial class WatchHub : IIoOwner
 
             if (!_places.TryGetValue(number, out var places))
                 _places.Add(number, places = []);
+            if (isRoot)
+                watcher.RootNumber = number;
             tells &= places.RemoveAll(place => place.Watcher == watcher) == 0; // what it knew already needs no telling
             places.Add(new Place(watcher, path));
         }
@@ -170,6 +172,23 @@ internal sealed partial class WatchHub : IIoOwner
             // It has gone meanwhile, or may not be read: the events say the rest.
         }
     }
+
+    // Whether its path leads to something else than it watches, or to nothing. A link may also lead elsewhere: whoever uses it needs another watcher then.
+    private bool HasLostRoot(FileWatcher watcher)
+    {
+        lock (_lock)
+        {
+            if (!_watchers.Contains(watcher) || watcher.RootNumber == 0 || !_queue.TryUse())
+                return false;
+            int number = NativeFiles.AddWatch(_queue, RootOf(watcher), WatchedChanges);
+            if (number >= 0 && !_places.ContainsKey(number))
+                NativeFiles.RemoveWatch(_queue, number); // W2
+            _queue.EndUse();
+            return number < 0 ? -number is NoSuchFile or NoFolder : number != watcher.RootNumber;
+        }
+    }
+
+    private static string RootOf(FileWatcher watcher) => watcher.IsByName ? Path.GetDirectoryName(watcher.Path)! : watcher.Path;
 
     // Lets go of a watcher's places that fit. The lock is held.
     private void Forget(FileWatcher watcher, Func<string, bool> fits)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.Channels;
 
 using Qi.Actors.IO.Tests.TestKit;
@@ -157,6 +158,40 @@ internal sealed class GoneWatchTests(ReactorChoice reactor) : WatchFixture(react
         Assert.That(
             (await UntilEnd(watcher)).Select(change => change.Kind),
             Is.EqualTo(new[] { FileChangeKind.Created, FileChangeKind.Overflow, FileChangeKind.Deleted }));
+    }
+
+    // The changes of a turn of the only dispatcher are more than the kernel's queue has room for.
+    [TestCase(false, true)]
+    [TestCase(true, false)]
+    public async Task Root_ThatGoes_WhenTheKernelHasNoRoom_IsTold_AndTheOthersWatchFurther(bool isReplaced, bool isRecursive)
+    {
+        int room = int.Parse(await File.ReadAllTextAsync("/proc/sys/fs/inotify/max_queued_events"), CultureInfo.InvariantCulture);
+        Assume.That(room, Is.LessThan(100_000), "it would take too long to fill the queue");
+        await using var system = new TestSystem(new QiActorsOptions { WorkerThreads = 1, Reactor = Reactor, BlockedTurnThreshold = TimeSpan.FromSeconds(10) });
+        string path = Directory.CreateDirectory(Folder["below"]).FullName;
+        var options = new FileWatcherOptions { IsRecursive = isRecursive };
+        await using var watcher = await FileWatcher.StartAsync(system.Actors, path, options);
+        await using var other = await FileWatcher.StartAsync(system.Actors, Folder.Root, options);
+        await InATurn(system, FillAndGo);
+
+        Assert.That((await UntilEnd(watcher))[^1], Is.EqualTo(new FileChange(FileChangeKind.Deleted, path, null, IsFolder: true)));
+        await using var changes = other.GetAsyncEnumerator();
+        await Until(changes, change => change.Kind == FileChangeKind.Overflow);
+        Directory.CreateDirectory(Folder["after"]);
+        await Until(changes, change => change.Path == Folder["after"]);
+
+        void FillAndGo()
+        {
+            for (int i = 0; i < room; i += 2)
+            {
+                Directory.CreateDirectory(Folder["x"]);
+                Directory.Delete(Folder["x"]);
+            }
+
+            Directory.Delete(path);
+            if (isReplaced)
+                Directory.CreateDirectory(path);
+        }
     }
 
     [Test]
