@@ -16,7 +16,8 @@ namespace Qi.Actors.IO;
 /// <see cref="FileChangeKind.Deleted"/> of it, and the watcher ends: so does an enumeration, and an actor hears <see cref="FileChangeKind.Ended"/>. A deletion of what is watched
 /// itself is told as soon as nobody has it open or works in it.
 /// <b>Threads</b>: any; one consumer. <b>Order</b>: as they happened in one folder. A change may be told of twice: of what comes into being in a new folder before that one
-/// is watched. <b>Cost</b>: all watchers of a system share one descriptor and one coroutine. It needs Linux; elsewhere use the framework's FileSystemWatcher.
+/// is watched. <b>Cost</b>: all watchers of a system share one descriptor and one coroutine. Each change in a folder is compared with the name of every file there
+/// that has a watcher: of many files in one folder, watch the folder. It needs Linux; elsewhere use the framework's FileSystemWatcher.
 /// </remarks>
 public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable, IDisposable
 {
@@ -61,6 +62,7 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
     /// <param name="options">What is watched; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read, or the folder of a file may not, or one above may not be entered.</exception>
     /// <exception cref="IOException">The operating system has no room for more watches, or its queue of changes has broken just now: try again.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux, or the reactor of the system is the portable one.</exception>
     /// <exception cref="InvalidOperationException">The system is simulated.</exception>
@@ -94,20 +96,42 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
         FileWatcher Start()
         {
             if (!System.IO.Path.Exists(full))
-                throw new FileNotFoundException($"Watching {full} failed: there is no such file or folder.", full);
+                throw Unseen(full);
             var hub = WatchHub.Join(system);
-            var watcher = new FileWatcher(hub, full, options, target);
+            FileWatcher? watcher = null;
             try
             {
+                watcher = new FileWatcher(hub, full, options, target);
                 hub.Add(watcher);
                 return watcher;
             }
             catch
             {
-                watcher.Dispose(); // once, though it may have been told of something by now, and have disposed of itself
+                if (watcher is null)
+                    hub.Leave();
+                else
+                    watcher.Dispose(); // once, though it may have been told of something by now, and have disposed of itself
                 throw;
             }
         }
+    }
+
+    private static Exception Unseen(string path)
+    {
+        try
+        {
+            _ = File.GetAttributes(path);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            return new UnauthorizedAccessException($"Watching {path} failed: a folder above it may not be entered.", e);
+        }
+        catch (IOException)
+        {
+            // As it is said here.
+        }
+
+        return new FileNotFoundException($"Watching {path} failed: there is no such file or folder.", path);
     }
 
     /// <summary>Gives the changes one after the other, until the watcher is disposed of or what is watched is gone.</summary>

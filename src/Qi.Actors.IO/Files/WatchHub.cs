@@ -101,6 +101,12 @@ internal sealed partial class WatchHub : IIoOwner
             Forget(watcher, static _ => true);
         }
 
+        Leave();
+    }
+
+    /// <summary>One fewer uses it.</summary>
+    public void Leave()
+    {
         lock (s_lock)
         {
             if (--_users > 0)
@@ -140,7 +146,7 @@ internal sealed partial class WatchHub : IIoOwner
             if (number < 0)
             {
                 if (isRoot)
-                    throw FileErrors.Of(-number, -number == NoRoom ? $"Watching {path} (the limit is fs.inotify.max_user_watches)" : $"Watching {path}", path);
+                    throw Refused(watcher, -number);
                 if (-number is not (NoSuchFile or NoFolder))
                     TellOverflow(watcher); // what happens there is lost
                 return;
@@ -171,6 +177,12 @@ internal sealed partial class WatchHub : IIoOwner
         {
             // It has gone meanwhile, or may not be read: the events say the rest.
         }
+    }
+
+    private static Exception Refused(FileWatcher watcher, int error)
+    {
+        string way = watcher.IsByName ? " through its folder, which must be readable," : "";
+        return FileErrors.Of(error, error == NoRoom ? $"Watching {watcher.Path} (the limit is fs.inotify.max_user_watches)" : $"Watching {watcher.Path}{way}", watcher.Path);
     }
 
     // Whether its path leads to something else than it watches, or to nothing. A link may also lead elsewhere: whoever uses it needs another watcher then.
