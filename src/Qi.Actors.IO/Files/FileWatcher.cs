@@ -271,13 +271,15 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
 
     private async IAsyncEnumerator<FileChange> TakeAsync(ChannelReader<FileChange> reader, CancellationToken cancellationToken)
     {
-        while (await reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        cancellationToken.ThrowIfCancellationRequested();
+        do
         {
             while (reader.TryRead(out var change))
                 yield return change;
             if (TakeLoss())
-                yield return new FileChange(FileChangeKind.Overflow, Path, null, IsFolder: true);
+                yield return new FileChange(FileChangeKind.Overflow, Path, null, IsFolder: true); // also one that an earlier enumeration left behind
         }
+        while (await reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false));
 
         if (TakeLast() is { } last)
             yield return last;
