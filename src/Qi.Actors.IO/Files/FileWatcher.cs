@@ -1,6 +1,7 @@
 // The watcher's side: what is taken from the queue of the system's WatchHub waits here for its consumer. When there is no room, changes are lost until the consumer
 // has taken those that wait: it is told of the loss at the place where they are missing. An actor with a bounded mailbox is told when there is room again, by a SendAsync
-// that begins with the loss: one at a time, for what is lost while it waits is lost before the actor takes its message, and so is told of by it too.
+// that begins with the loss: one at a time, for what is lost while it waits is lost before the actor takes its message, and so is told of by it too. What ends a watcher is
+// kept apart from the queue, which may have no room, and comes last whatever was lost: nothing is told after the end.
 
 using System.Threading.Channels;
 
@@ -11,10 +12,12 @@ namespace Qi.Actors.IO;
 /// <summary>Tells of changes of files, of a file or in a folder.</summary>
 /// <remarks>
 /// Of a file whichever has its name is watched, also after it was deleted or replaced, through its folder, which must be readable; a replacement is told as <see cref="FileChangeKind.Created"/>. A link
-/// is followed when its watcher begins. When what is watched is deleted, moved or unmounted, be it a folder, the folder of a file or what a link leads to, the last change is
-/// <see cref="FileChangeKind.Deleted"/> of it, and the watcher ends: so does an enumeration, and an actor hears <see cref="FileChangeKind.Ended"/>.
+/// is followed when its watcher begins; what is mounted as a file alone is watched as that file, and its unmount is not told. When what is watched is deleted, moved or unmounted, be it a folder, the folder of a file or what a link leads to, the last change is
+/// <see cref="FileChangeKind.Deleted"/> of it, and the watcher ends: so does an enumeration, and an actor hears <see cref="FileChangeKind.Ended"/>. A deletion of what is watched
+/// itself is told as soon as nobody has it open or works in it.
 /// <b>Threads</b>: any; one consumer. <b>Order</b>: as they happened in one folder. A change may be told of twice: of what comes into being in a new folder before that one
-/// is watched. <b>Cost</b>: all watchers of a system share one descriptor and one coroutine. It needs Linux; elsewhere use the framework's FileSystemWatcher.
+/// is watched. <b>Cost</b>: all watchers of a system share one descriptor and one coroutine. Each change in a folder is compared with the name of every file there
+/// that has a watcher: of many files in one folder, watch the folder. It needs Linux; elsewhere use the framework's FileSystemWatcher.
 /// </remarks>
 public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable, IDisposable
 {
@@ -24,6 +27,9 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
     private readonly WatchHub _hub;
     private Task<bool> _overflow = Task.FromResult(true); // the last that waited for room at the actor; guarded by _lock, with the next
     private bool _hasLost; // and nothing on its way tells of it
+    private bool _hasEnded;
+    private FileChange _latest; // that had room; none after a loss
+    private FileChange? _last; // what ends the enumeration, when all that waits was taken
     private int _isDisposed;
 
     private FileWatcher(WatchHub hub, string path, FileWatcherOptions options, ActorRef<FileChange>? target)
@@ -33,7 +39,7 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
         Path = path;
         IsFolder = Directory.Exists(path);
         IsRecursive = options.IsRecursive && IsFolder;
-        IsByName = !IsFolder && new FileInfo(path).LinkTarget is null;
+        IsByName = !IsFolder && new FileInfo(path).LinkTarget is null && !(OperatingSystem.IsLinux() && FileStatus.IsMounted(path));
         _changes = target is null ? Channel.CreateBounded<FileChange>(new BoundedChannelOptions(options.Capacity) { SingleReader = true }) : null;
     }
 
@@ -44,8 +50,11 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
 
     internal bool IsRecursive { get; }
 
-    /// <summary>True of a file: whichever has that name is watched. Not of a link, which is followed when it begins.</summary>
+    /// <summary>True of a file: whichever has that name is watched. Not of a link, which is followed when it begins, nor of a mount, in whose place nothing can be put.</summary>
     internal bool IsByName { get; }
+
+    /// <summary>The number of its root in the queue, from 1 up; 0 before it is watched. Guarded by the lock of the hub.</summary>
+    internal int RootNumber { get; set; }
 
     /// <summary>Begins to watch; changes from then on are to be taken by <c>await foreach</c>.</summary>
     /// <param name="system">Whose reactor serves it.</param>
@@ -53,6 +62,7 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
     /// <param name="options">What is watched; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read, or the folder of a file may not, or one above may not be entered.</exception>
     /// <exception cref="IOException">The operating system has no room for more watches, or its queue of changes has broken just now: try again.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux, or the reactor of the system is the portable one.</exception>
     /// <exception cref="InvalidOperationException">The system is simulated.</exception>
@@ -86,20 +96,42 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
         FileWatcher Start()
         {
             if (!System.IO.Path.Exists(full))
-                throw new FileNotFoundException($"Watching {full} failed: there is no such file or folder.", full);
+                throw Unseen(full);
             var hub = WatchHub.Join(system);
-            var watcher = new FileWatcher(hub, full, options, target);
+            FileWatcher? watcher = null;
             try
             {
+                watcher = new FileWatcher(hub, full, options, target);
                 hub.Add(watcher);
                 return watcher;
             }
             catch
             {
-                watcher.Dispose(); // once, though it may have been told of something by now, and have disposed of itself
+                if (watcher is null)
+                    hub.Leave();
+                else
+                    watcher.Dispose(); // once, though it may have been told of something by now, and have disposed of itself
                 throw;
             }
         }
+    }
+
+    private static Exception Unseen(string path)
+    {
+        try
+        {
+            _ = File.GetAttributes(path);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            return new UnauthorizedAccessException($"Watching {path} failed: a folder above it may not be entered.", e);
+        }
+        catch (IOException)
+        {
+            // As it is said here.
+        }
+
+        return new FileNotFoundException($"Watching {path} failed: there is no such file or folder.", path);
     }
 
     /// <summary>Gives the changes one after the other, until the watcher is disposed of or what is watched is gone.</summary>
@@ -133,28 +165,34 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
     /// <summary>Passes a change on. The hub's coroutine, or a thread that begins to watch a new folder.</summary>
     internal void Tell(FileChange change)
     {
-        bool isGone;
+        TellStatus status;
         lock (_lock)
-            isGone = _target is null ? !TellChannelLocked(change) : !TellActorLocked(_target, change);
-        if (isGone)
+        {
+            if (_hasEnded)
+                return;
+            status = _target is null ? TellChannelLocked(change) : TellActorLocked(_target, change);
+            _latest = status == TellStatus.Accepted ? change : default;
+        }
+
+        if (status == TellStatus.Stopped)
             Dispose();
     }
 
-    private bool TellChannelLocked(FileChange change)
+    private TellStatus TellChannelLocked(FileChange change)
     {
         bool isLoss = change.Kind == FileChangeKind.Overflow;
         if (!_hasLost && (!isLoss || _changes!.Reader.Count == 0))
             _hasLost = !_changes!.Writer.TryWrite(change);
         else
             _hasLost = true; // the consumer sees it when it has taken what waits
-        return true;
+        return _hasLost ? TellStatus.Full : TellStatus.Accepted;
     }
 
-    // False if the actor has stopped. Its mailbox ends a wait for room before the actor takes the message.
-    private bool TellActorLocked(ActorRef<FileChange> target, FileChange change)
+    // The mailbox ends a wait for room before the actor takes the message.
+    private TellStatus TellActorLocked(ActorRef<FileChange> target, FileChange change)
     {
         if (!_overflow.IsCompleted)
-            return true;
+            return TellStatus.Full;
         var status = TellStatus.Accepted;
         var overflow = new FileChange(FileChangeKind.Overflow, Path, null, IsFolder: true);
         bool isLoss = change.Kind == FileChangeKind.Overflow;
@@ -169,28 +207,45 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
             _hasLost = _overflow is { IsCompletedSuccessfully: true, Result: false }; // it does not wait for room
         }
 
-        return status != TellStatus.Stopped;
+        return status;
     }
 
     /// <summary>The system has stopped, the watcher was disposed of, or the queue of changes is broken: then whoever takes the changes gets the exception, and an actor a last message.</summary>
     internal void End(Exception? failure)
     {
-        if (_changes is not null)
-            _changes.Writer.TryComplete(failure);
-        else if (failure is not null)
-            TellEnd(_target!);
+        lock (_lock)
+            EndLocked(failure, tells: failure is not null);
     }
 
-    /// <summary>What is watched is gone: nothing more can be told.</summary>
+    /// <summary>What is watched is gone, which may have been told: nothing more can be.</summary>
     internal void Leave()
     {
-        if (_target is not null)
-            TellEnd(_target);
+        var gone = new FileChange(FileChangeKind.Deleted, Path, null, IsFolder);
+        lock (_lock)
+        {
+            if (!_hasEnded && _latest != gone)
+            {
+                if (_target is null)
+                    _last = gone;
+                else
+                    TellActorLocked(_target, gone);
+            }
+
+            EndLocked(null, tells: true);
+        }
+
         Dispose();
     }
 
-    private void TellEnd(ActorRef<FileChange> target)
-        => _ = target.SendAsync(new FileChange(FileChangeKind.Ended, Path, null, IsFolder)).AsTask(); // when there is room
+    private void EndLocked(Exception? failure, bool tells)
+    {
+        if (_hasEnded)
+            return;
+        _hasEnded = true;
+        _changes?.Writer.TryComplete(failure);
+        if (tells && _target is not null)
+            _ = _target.SendAsync(new FileChange(FileChangeKind.Ended, Path, null, IsFolder)).AsTask(); // when there is room
+    }
 
     // The queue is empty for the moment: what follows comes after the loss.
     private bool TakeLoss()
@@ -204,14 +259,29 @@ public sealed class FileWatcher : IAsyncEnumerable<FileChange>, IAsyncDisposable
         }
     }
 
+    private FileChange? TakeLast()
+    {
+        lock (_lock)
+        {
+            var last = _last;
+            _last = null;
+            return last;
+        }
+    }
+
     private async IAsyncEnumerator<FileChange> TakeAsync(ChannelReader<FileChange> reader, CancellationToken cancellationToken)
     {
-        while (await reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        cancellationToken.ThrowIfCancellationRequested();
+        do
         {
             while (reader.TryRead(out var change))
                 yield return change;
             if (TakeLoss())
-                yield return new FileChange(FileChangeKind.Overflow, Path, null, IsFolder: true);
+                yield return new FileChange(FileChangeKind.Overflow, Path, null, IsFolder: true); // also one that an earlier enumeration left behind
         }
+        while (await reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false));
+
+        if (TakeLast() is { } last)
+            yield return last;
     }
 }

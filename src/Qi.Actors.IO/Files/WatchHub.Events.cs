@@ -127,7 +127,7 @@ internal sealed partial class WatchHub
             string path = PathOf(place, change);
             bool isFolder = change.Has(OfFolder);
             if (change.Has(Ends) && IsRoot(place))
-                Gone(place.Watcher, change);
+                place.Watcher.Leave();
             else if (change.Has(Unmounted))
                 LookAnew(place.Watcher, newFolders); // what it hid is there instead
             else if (change.Has(Created | MovedTo))
@@ -145,14 +145,6 @@ internal sealed partial class WatchHub
             lock (_lock)
                 _places.Remove(change.Number);
         }
-    }
-
-    // What is watched was deleted, moved or unmounted, or the folder of a file that is watched by its name: a folder is deleted when it is empty, so that what became of that file was told.
-    private static void Gone(FileWatcher watcher, Event change)
-    {
-        if (!watcher.IsByName || !change.Has(DeletedItself))
-            watcher.Tell(new FileChange(FileChangeKind.Deleted, watcher.Path, null, watcher.IsFolder));
-        watcher.Leave();
     }
 
     private static void Appeared(FileWatcher watcher, string path, bool isFolder, List<(FileWatcher Watcher, string Path)> newFolders)
@@ -220,7 +212,7 @@ internal sealed partial class WatchHub
         }
     }
 
-    // The kernel has lost changes: new folders among them, so that recursive watchers look for all of theirs again.
+    // The kernel has lost changes: the end of a root may be among them, and new folders, so that recursive watchers look for all of theirs again.
     private void Overflow(List<(FileWatcher Watcher, string Path)> newFolders)
     {
         FileWatcher[] all;
@@ -232,17 +224,29 @@ internal sealed partial class WatchHub
 
     private static void LookAnew(FileWatcher watcher, List<(FileWatcher Watcher, string Path)> newFolders)
     {
-        if (!watcher.IsRecursive)
-            TellOverflow(watcher);
-        else if (!newFolders.Contains((watcher, watcher.Path)))
+        if (!newFolders.Contains((watcher, watcher.Path)))
             newFolders.Add((watcher, watcher.Path));
     }
 
-    // The overflow comes last: who looks before all is watched again would miss what comes between.
+    // The overflow comes last: who looks before all is watched again would miss what comes between. A watcher may have ended meanwhile, or by what was read after the new folder.
     private void WatchFurther(FileWatcher watcher, string path)
     {
-        Watch(watcher, path, isRoot: false, tells: true);
-        if (string.Equals(path, watcher.Path, StringComparison.Ordinal))
+        lock (_lock)
+        {
+            if (!_watchers.Contains(watcher))
+                return;
+        }
+
+        bool looksAnew = string.Equals(path, watcher.Path, StringComparison.Ordinal);
+        if (looksAnew && HasLostRoot(watcher))
+        {
+            watcher.Leave();
+            return;
+        }
+
+        if (watcher.IsRecursive)
+            Watch(watcher, path, isRoot: false, tells: true);
+        if (looksAnew)
             TellOverflow(watcher);
     }
 

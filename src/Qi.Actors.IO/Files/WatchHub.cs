@@ -8,7 +8,8 @@
 // may be told of twice, and is not missed. A folder that was moved keeps its watches, and only their paths change.
 //
 // A watch of a file would end when another one takes its name, which is how files are replaced: so its folder is watched, and what does not concern the name is left out.
-// A watcher whose root is gone ends; one of a file, with its folder.
+// A file that is mounted alone is watched itself: no other can take its name, and the folder that has the name does not tell of it. A watcher whose root is gone ends; one
+// of a file by its name, with its folder.
 //
 // W1. Whoever changes _places or _numbers holds the lock. W2. A number stands in _places if and only if it has a watcher. W3. A hub in s_hubs has not ended.
 // Source: inotify(7), "Limitations and caveats".
@@ -88,7 +89,7 @@ internal sealed partial class WatchHub : IIoOwner
             }
         }
 
-        Watch(watcher, watcher.IsByName ? Path.GetDirectoryName(watcher.Path)! : watcher.Path, isRoot: true, tells: false);
+        Watch(watcher, RootOf(watcher), isRoot: true, tells: false);
     }
 
     /// <summary>Watches no more.</summary>
@@ -100,6 +101,12 @@ internal sealed partial class WatchHub : IIoOwner
             Forget(watcher, static _ => true);
         }
 
+        Leave();
+    }
+
+    /// <summary>One fewer uses it.</summary>
+    public void Leave()
+    {
         lock (s_lock)
         {
             if (--_users > 0)
@@ -139,7 +146,7 @@ internal sealed partial class WatchHub : IIoOwner
             if (number < 0)
             {
                 if (isRoot)
-                    throw FileErrors.Of(-number, -number == NoRoom ? $"Watching {path} (the limit is fs.inotify.max_user_watches)" : $"Watching {path}", path);
+                    throw Refused(watcher, -number);
                 if (-number is not (NoSuchFile or NoFolder))
                     TellOverflow(watcher); // what happens there is lost
                 return;
@@ -147,6 +154,8 @@ internal sealed partial class WatchHub : IIoOwner
 
             if (!_places.TryGetValue(number, out var places))
                 _places.Add(number, places = []);
+            if (isRoot)
+                watcher.RootNumber = number;
             tells &= places.RemoveAll(place => place.Watcher == watcher) == 0; // what it knew already needs no telling
             places.Add(new Place(watcher, path));
         }
@@ -169,6 +178,29 @@ internal sealed partial class WatchHub : IIoOwner
             // It has gone meanwhile, or may not be read: the events say the rest.
         }
     }
+
+    private static Exception Refused(FileWatcher watcher, int error)
+    {
+        string way = watcher.IsByName ? " through its folder, which must be readable," : "";
+        return FileErrors.Of(error, error == NoRoom ? $"Watching {watcher.Path} (the limit is fs.inotify.max_user_watches)" : $"Watching {watcher.Path}{way}", watcher.Path);
+    }
+
+    // Whether its path leads to something else than it watches, or to nothing. A link may also lead elsewhere: whoever uses it needs another watcher then.
+    private bool HasLostRoot(FileWatcher watcher)
+    {
+        lock (_lock)
+        {
+            if (!_watchers.Contains(watcher) || watcher.RootNumber == 0 || !_queue.TryUse())
+                return false;
+            int number = NativeFiles.AddWatch(_queue, RootOf(watcher), WatchedChanges);
+            if (number >= 0 && !_places.ContainsKey(number))
+                NativeFiles.RemoveWatch(_queue, number); // W2
+            _queue.EndUse();
+            return number < 0 ? -number is NoSuchFile or NoFolder : number != watcher.RootNumber;
+        }
+    }
+
+    private static string RootOf(FileWatcher watcher) => watcher.IsByName ? Path.GetDirectoryName(watcher.Path)! : watcher.Path;
 
     // Lets go of a watcher's places that fit. The lock is held.
     private void Forget(FileWatcher watcher, Func<string, bool> fits)

@@ -1,4 +1,4 @@
-// The framework does not tell which file a name leads to, nor whether that is a pipe. Linux does, by statx(2), whose answer has the same form on every processor. It is
+// The framework does not tell which file a name leads to, nor whether that is a pipe or a mount. Linux does, by statx(2), whose answer has the same form on every processor. It is
 // called by its number, for the C library may not have it (musl).
 
 using System.Runtime.InteropServices;
@@ -18,6 +18,7 @@ public static partial class FileStatus
     private const nint TypeAndNumber = 0x101;
     private const int TypeMask = 0xF000;
     private const int Pipe = 0x1000;
+    private const ulong RootOfMount = 0x2000; // STATX_ATTR_MOUNT_ROOT
 
     private static readonly nint s_call = OperatingSystem.IsLinux() ? Syscalls.NumberOf(x64: 332, unified: 291) : 0;
 
@@ -37,6 +38,11 @@ public static partial class FileStatus
     [SupportedOSPlatform("linux")]
     public static bool IsOtherThanPipe(string path) => TryAsk(path, 0, out var answer) && (answer.Mode & TypeMask) != Pipe;
 
+    /// <summary>Whether something is mounted at this name, be it a file alone. False if there is nothing, or that is not known: before Linux 5.8.</summary>
+    /// <param name="path">The name. A link is itself the file.</param>
+    [SupportedOSPlatform("linux")]
+    public static bool IsMounted(string path) => TryAsk(path, NoFollow, out var answer) && (answer.Attributes & RootOfMount) != 0;
+
     [SupportedOSPlatform("linux")]
     private static bool TryAsk(string path, nint flags, out Answer answer)
     {
@@ -51,6 +57,9 @@ public static partial class FileStatus
     [StructLayout(LayoutKind.Explicit, Size = AnswerBytes)]
     private struct Answer
     {
+        [FieldOffset(8)]
+        public ulong Attributes;
+
         [FieldOffset(28)]
         public ushort Mode;
 

@@ -57,6 +57,28 @@ internal sealed class FileErrorTests(ReactorChoice reactor)
         Assert.That(async () => await FileWatcher.StartAsync(_system.Actors, path), Throws.TypeOf<FileNotFoundException>().With.Message.Contains(path));
     }
 
+    [TestCase(UnixFileMode.None, "a folder above")]
+    [TestCase(UnixFileMode.UserExecute, "through its folder, which must be readable")]
+    public void Watching_InAFolderThatIsClosed_NamesTheFileAndSaysWhy(UnixFileMode rights, string why)
+    {
+        Assume.That(Environment.IsPrivilegedProcess, Is.False, "root may do everything");
+        Directory.CreateDirectory(_folder["closed"]);
+        string path = _folder.Write("closed/x", [1]);
+        if (OperatingSystem.IsLinux())
+            File.SetUnixFileMode(_folder["closed"], rights);
+        try
+        {
+            Assert.That(
+                async () => await FileWatcher.StartAsync(_system.Actors, path),
+                Throws.TypeOf<UnauthorizedAccessException>().With.Message.Contains($"Watching {path}").And.Message.Contains(why));
+        }
+        finally
+        {
+            if (OperatingSystem.IsLinux())
+                File.SetUnixFileMode(_folder["closed"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
     [Test]
     public async Task Open_OfWhatIsThereAndMustNotBe_Fails()
     {

@@ -80,6 +80,20 @@ internal sealed class FileWatcherTests(ReactorChoice reactor) : WatchFixture(rea
         Assert.That((await Next(changes)).Path, Is.EqualTo(Folder["after"]));
     }
 
+    [Test]
+    public async Task Loss_ThatAnEnumerationLeftBehind_IsToldToTheNextOne()
+    {
+        await using var watcher = await FileWatcher.StartAsync(System.Actors, Folder.Root, new FileWatcherOptions { Capacity = 1 });
+        await using var other = await FileWatcher.StartAsync(System.Actors, Folder.Root);
+        Directory.CreateDirectory(Folder["x"]);
+        await UntilMark(other, Folder.Root);
+        await using (var first = watcher.GetAsyncEnumerator())
+            Assert.That((await Next(first)).Path, Is.EqualTo(Folder["x"]));
+
+        await using var second = watcher.GetAsyncEnumerator();
+        Assert.That((await Next(second)).Kind, Is.EqualTo(FileChangeKind.Overflow));
+    }
+
     // They are made in a turn of the only dispatcher, so that one event tells of them all, and no later one of those that the first read has no room for.
     [Test]
     public async Task Changes_OfMoreThanOneRead_AreAllTold()

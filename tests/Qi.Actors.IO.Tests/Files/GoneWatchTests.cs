@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.Channels;
 
 using Qi.Actors.IO.Tests.TestKit;
@@ -61,6 +62,29 @@ internal sealed class GoneWatchTests(ReactorChoice reactor) : WatchFixture(react
     }
 
     [Test]
+    public async Task File_ThatIsMounted_IsWatchedItself()
+    {
+        string host = Folder.Write("host", [1]);
+        string path = Folder.Write("conf", []);
+        if (!SmallDisk.TryRun("mount", "--bind", host, path))
+            Assert.Ignore("A file can be mounted by root only, where that is not forbidden.");
+        try
+        {
+            await using var watcher = await FileWatcher.StartAsync(System.Actors, path);
+            await using var changes = watcher.GetAsyncEnumerator();
+            foreach (string name in new[] { path, host })
+            {
+                await File.AppendAllTextAsync(name, "2");
+                Assert.That(await Next(changes), Is.EqualTo(new FileChange(FileChangeKind.Written, path)));
+            }
+        }
+        finally
+        {
+            SmallDisk.TryRun("umount", path);
+        }
+    }
+
+    [Test]
     public async Task Folder_ThatGoes_IsTold_AndItsWatcherEnds([Values] bool isMoved, [Values] bool isRecursive)
     {
         string path = Directory.CreateDirectory(Folder["below"]).FullName;
@@ -99,6 +123,78 @@ internal sealed class GoneWatchTests(ReactorChoice reactor) : WatchFixture(react
     }
 
     [Test]
+    public async Task Folder_WithOnesBelow_ThatIsUnmounted_TellsNothingAfterItsEnd()
+    {
+        await using var system = new TestSystem(new QiActorsOptions { WorkerThreads = 1, Reactor = Reactor, BlockedTurnThreshold = TimeSpan.FromSeconds(10) });
+        var disk = new SmallDisk(kibibytes: 64);
+        Directory.CreateDirectory(disk["a/b"]);
+        string path = Path.GetDirectoryName(disk["a"])!;
+        var seen = Channel.CreateUnbounded<FileChange>();
+        var actor = system.Actors.Spawn<FileChange>(change => seen.Writer.TryWrite(change));
+        var options = new FileWatcherOptions { IsRecursive = true };
+        await using var told = await FileWatcher.StartAsync(system.Actors, path, actor, options);
+        await using var taken = await FileWatcher.StartAsync(system.Actors, path, options);
+        await using var other = await FileWatcher.StartAsync(system.Actors, Folder.Root);
+        await InATurn(system, disk.Dispose);
+        await UntilMark(other, Folder.Root);
+
+        Assert.That(await UntilEnd(taken), Is.EqualTo(new[] { new FileChange(FileChangeKind.Deleted, path, null, IsFolder: true) }));
+        await Signal.Within(actor.StopAsync());
+        seen.Writer.Complete();
+        Assert.That(
+            await seen.Reader.ReadAllAsync().Select(change => change.Kind).ToListAsync(),
+            Is.EqualTo(new[] { FileChangeKind.Deleted, FileChangeKind.Ended }));
+    }
+
+    [Test]
+    public async Task Folder_ThatGoes_WhenThereIsNoRoom_IsToldLast()
+    {
+        string path = Directory.CreateDirectory(Folder["below"]).FullName;
+        await using var watcher = await FileWatcher.StartAsync(System.Actors, path, new FileWatcherOptions { Capacity = 1 });
+        File.CreateSymbolicLink(Folder["below/x"], "nowhere");
+        Directory.Delete(path, recursive: true);
+        Assert.That(SpinWait.SpinUntil(() => System.Actors.Pool.Reactors.OpenCount == 0, Signal.Bound), Is.True, "all was told");
+
+        Assert.That(
+            (await UntilEnd(watcher)).Select(change => change.Kind),
+            Is.EqualTo(new[] { FileChangeKind.Created, FileChangeKind.Overflow, FileChangeKind.Deleted }));
+    }
+
+    // The changes of a turn of the only dispatcher are more than the kernel's queue has room for, also if a ring has begun to read meanwhile.
+    [TestCase(false, true)]
+    [TestCase(true, false)]
+    public async Task Root_ThatGoes_WhenTheKernelHasNoRoom_IsTold_AndTheOthersWatchFurther(bool isReplaced, bool isRecursive)
+    {
+        const int OneRead = 4096; // at most: 64 KiB, and 16 bytes each
+        int room = int.Parse(await File.ReadAllTextAsync("/proc/sys/fs/inotify/max_queued_events"), CultureInfo.InvariantCulture);
+        Assume.That(room, Is.LessThan(100_000), "it would take too long to fill the queue");
+        await using var system = new TestSystem(new QiActorsOptions { WorkerThreads = 1, Reactor = Reactor, BlockedTurnThreshold = TimeSpan.FromSeconds(10) });
+        string path = Directory.CreateDirectory(Folder["below"]).FullName;
+        string x = Folder.Write("x", []);
+        string y = Folder.Write("y", []);
+        var options = new FileWatcherOptions { IsRecursive = isRecursive };
+        await using var watcher = await FileWatcher.StartAsync(system.Actors, path, options);
+        await using var other = await FileWatcher.StartAsync(system.Actors, Folder.Root, options);
+        await InATurn(system, FillAndGo);
+
+        Assert.That((await UntilEnd(watcher))[^1], Is.EqualTo(new FileChange(FileChangeKind.Deleted, path, null, IsFolder: true)));
+        await using var changes = other.GetAsyncEnumerator();
+        await Until(changes, change => change.Kind == FileChangeKind.Overflow);
+        Directory.CreateDirectory(Folder["after"]);
+        await Until(changes, change => change.Path == Folder["after"]);
+
+        void FillAndGo()
+        {
+            for (int i = 0; i < room + OneRead; i++)
+                File.SetLastWriteTimeUtc(i % 2 == 0 ? x : y, DateTime.UnixEpoch); // two changes in a row of the same file would be one
+
+            Directory.Delete(path);
+            if (isReplaced)
+                Directory.CreateDirectory(path);
+        }
+    }
+
+    [Test]
     public async Task Folder_WithAnUnmountedOneBelow_IsToLookAtAnew()
     {
         FileWatcher watcher;
@@ -118,6 +214,14 @@ internal sealed class GoneWatchTests(ReactorChoice reactor) : WatchFixture(react
             Directory.Move(folder, Folder["elsewhere"]);
         else
             Directory.Delete(folder);
+    }
+
+    // Of the only dispatcher, so that one read finds all the changes.
+    private static async Task InATurn(TestSystem system, Action action)
+    {
+        var actor = system.Actors.Spawn<int>(_ => action());
+        actor.Tell(0);
+        await Signal.Within(actor.StopAsync());
     }
 
     private static async Task<List<FileChange>> UntilEnd(FileWatcher watcher)

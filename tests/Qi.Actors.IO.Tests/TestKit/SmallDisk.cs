@@ -26,7 +26,8 @@ internal sealed class SmallDisk : IDisposable
         _folder.Dispose();
     }
 
-    private static bool TryRun(string command, params string[] arguments)
+    /// <summary>Runs a command. False if it failed.</summary>
+    public static bool TryRun(string command, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(command, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
         _ = process.StandardError.ReadToEnd();
