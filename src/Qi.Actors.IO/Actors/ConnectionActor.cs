@@ -7,6 +7,7 @@
 // bounds the mailbox (ConnectionActorOptions.Commands) and uses SendAsync.
 // How it ends: ConnectionActor.End.cs.
 
+using System.Buffers;
 using System.Net.Sockets;
 
 using Qi.Actors.Platform;
@@ -203,8 +204,35 @@ internal sealed partial class ConnectionActor(SocketConnection connection, Actor
             if (!buffers.TryRent(options.ReadBytes, out var buffer))
                 continue;
             first.CopyTo(buffer.Memory);
-            await HandOverAsync(new Received(self, buffer, first.Length));
-            return first.Length;
+            return await FillAsync(self, buffer, first.Length);
+        }
+    }
+
+    // What has come behind the first byte goes with it, so that memory that is short is not spent on single bytes. A breakage is told once, so it must not be lost with them.
+    private async Coroutine<int> FillAsync(ActorRef<ConnectionCommand> self, IMemoryOwner<byte> buffer, int count)
+    {
+        bool isHandedOver = false;
+        try
+        {
+            Exception? breakage = null;
+            try
+            {
+                if (count < options.ReadBytes && connection.HasUnread)
+                    count += await connection.ReadAsync(buffer.Memory[count..options.ReadBytes]);
+            }
+            catch (IOException e)
+            {
+                breakage = e;
+            }
+
+            isHandedOver = true; // with the duty to return the buffer
+            await HandOverAsync(new Received(self, buffer, count));
+            return breakage is null ? count : throw breakage;
+        }
+        finally
+        {
+            if (!isHandedOver)
+                buffer.Dispose();
         }
     }
 

@@ -27,7 +27,7 @@ public sealed partial class AsyncFile
     /// <exception cref="ObjectDisposedException">The file is closed.</exception>
     public ValueTask FlushAsync(bool onlyContent = false, CancellationToken cancellationToken = default)
     {
-        if (cancellationToken.IsCancellationRequested)
+        if (IoSource.IsCancelledAhead(cancellationToken))
             return ValueTask.FromCanceled(cancellationToken);
         if (_hasRing && !onlyContent)
         {

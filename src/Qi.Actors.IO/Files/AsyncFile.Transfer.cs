@@ -26,7 +26,7 @@ public sealed partial class AsyncFile
     public ValueTask<int> ReadAtAsync(Memory<byte> buffer, long offset, CancellationToken cancellationToken = default)
     {
         CheckRange(offset, buffer.Length);
-        if (cancellationToken.IsCancellationRequested)
+        if (IoSource.IsCancelledAhead(cancellationToken))
             return ValueTask.FromCanceled<int>(cancellationToken);
         if (!_canReadNow)
             return ReadLater(buffer, offset, cancellationToken);
@@ -54,7 +54,7 @@ public sealed partial class AsyncFile
         for (int index = 0; index < buffers.Count; index++)
             length += buffers[index].Length;
         CheckRange(offset, length);
-        if (cancellationToken.IsCancellationRequested)
+        if (IoSource.IsCancelledAhead(cancellationToken))
             return ValueTask.FromCanceled<long>(cancellationToken);
         if (_canReadNow && buffers.Count <= FilePieces.Most)
         {
@@ -93,7 +93,7 @@ public sealed partial class AsyncFile
     public ValueTask WriteAtAsync(ReadOnlyMemory<byte> buffer, long offset, CancellationToken cancellationToken = default)
     {
         CheckRange(offset, buffer.Length);
-        if (cancellationToken.IsCancellationRequested)
+        if (IoSource.IsCancelledAhead(cancellationToken))
             return ValueTask.FromCanceled(cancellationToken);
         if (!_canWriteNow)
             return WriteLater(buffer, offset, cancellationToken);

@@ -46,7 +46,7 @@ public static class FileTree
 
     /// <summary>Puts new content into a file, or makes it, so that a reader or a crash finds the old content or the new one and nothing between.</summary>
     /// <param name="system">Whose threads do it.</param>
-    /// <param name="path">The file. Its folder must be there. Its rights are kept, and until the new content is whole only whoever writes it can read that; links to it lead to the old content.</param>
+    /// <param name="path">The file. Its folder must be there. The rights of one that is there are kept, and until the new content is whole only whoever writes it can read that; links to it lead to the old content.</param>
     /// <param name="content">What it will hold.</param>
     /// <param name="cancellationToken">Ends it; the file is as it was then. So does the cancel of a coroutine that awaits this.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>

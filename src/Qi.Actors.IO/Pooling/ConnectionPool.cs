@@ -95,7 +95,7 @@ public sealed partial class ConnectionPool : IDisposable, IAsyncDisposable
         if (remote is not DnsEndPoint)
             Addresses.Require(remote, nameof(remote));
         var key = Addresses.CopyOf(remote);
-        return cancellationToken.IsCancellationRequested
+        return Reactors.IoSource.IsCancelledAhead(cancellationToken)
             ? ValueTask.FromCanceled<PooledConnection>(cancellationToken)
             : OwnedResult<PooledConnection>.Of(token => RentOwnAsync(key, token), cancellationToken);
     }

@@ -88,11 +88,10 @@ internal abstract partial class CoroutineBox
     // Its delegate is cut off, for it may still be called, and must not end a later wait.
     private void EndForeignWait(ForeignWait wait)
     {
-        var end = wait.Look(_link!, Extras!.Cancellation?.Token ?? CancellationToken.None);
-        bool isTaken = end != ForeignEnd.Other && TakeCancel();
-        Extras.Foreign!.Abandon();
+        var (hasEnded, isCanceled) = wait.Look(_link!, Extras!.Foreign!.HasFired);
+        Extras.Foreign.Abandon();
         Extras.Foreign = null;
-        if (isTaken && end == ForeignEnd.None)
+        if ((!hasEnded || isCanceled) && TakeCancel())
             wait.InjectCancellation(_link!, NewCancellation());
     }
 }

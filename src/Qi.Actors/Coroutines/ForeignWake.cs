@@ -5,9 +5,11 @@
 // is abandoned: the wake object is cut off (its late call does nothing), and the awaiter that the compiler has kept in the
 // state machine is replaced by one of a cancelled task of the same type; the state machine then resumes and throws at
 // exactly that await. If the awaited thing has ended by then, its result is taken instead, so that none is lost, and the cancel
-// is left for the next await, unless the result is that the coroutine's own token has cancelled it. Whether it has ended is asked of the task itself: its call of
-// the delegate may still be on its way. Abandoning needs awaiters we know how to make cancelled: those of Task and ValueTask. For any
-// other the wait is marked as not cancellable, and the cancel is delivered at the next await.
+// is left for the next await. A task is asked whether it has ended: its call of the delegate may still be on its way. Anything else
+// has ended when it has called: before that it may still be at its own end, and must not be given back to be used again. What has
+// ended as cancelled has no result to lose, and as a rule it was this cancel, by the coroutine's token or one that is linked to it: the
+// coroutine's own cancellation is thrown in its place, once. Abandoning needs awaiters we know how to make cancelled: those of Task and
+// ValueTask. For any other the wait is marked as not cancellable, and the cancel is delivered at the next await.
 //
 // Not abandoned either is the move of an async iterator (await foreach), known by the source behind its ValueTask: an iterator that is
 // disposed of in the middle of a move throws, and does not run its finally blocks. A cancel reaches it by the token that it was given.
@@ -21,6 +23,7 @@ internal sealed class ForeignWake
 {
     private CoroutineBox? _root;
     private int _epoch;
+    private int _firedEpoch;
 
     public ForeignWake(CoroutineBox root)
     {
@@ -34,10 +37,18 @@ internal sealed class ForeignWake
     /// <summary>Names the wait to end. Called before registration, by the owner.</summary>
     public void Target(int epoch) => Atomic.Write(ref _epoch, epoch);
 
+    /// <summary>True if the awaited thing has called. Owner.</summary>
+    public bool HasFired => Atomic.Read(ref _firedEpoch) == _epoch;
+
     /// <summary>Cuts the delegate off. Owner.</summary>
     public void Abandon() => Atomic.Write(ref _root, null);
 
-    private void Fire() => Atomic.Read(ref _root)?.Wake(Atomic.Read(ref _epoch));
+    private void Fire()
+    {
+        int epoch = Atomic.Read(ref _epoch);
+        Atomic.Write(ref _firedEpoch, epoch); // before the wake, so that the turn that it causes sees it
+        Atomic.Read(ref _root)?.Wake(epoch);
+    }
 }
 
 /// <summary>One such await while it is being registered. It has begun, so the coroutine may run elsewhere at any moment.</summary>
@@ -92,26 +103,11 @@ internal readonly struct ForeignAwait
     }
 }
 
-/// <summary>How a task has ended that a coroutine awaits.</summary>
-internal enum ForeignEnd
-{
-    /// <summary>It has not.</summary>
-    None,
-
-    /// <summary>With a result, a failure, or a cancel of its own.</summary>
-    Other,
-
-    /// <summary>The coroutine's token has cancelled it.</summary>
-    ByTheToken,
-}
-
 /// <summary>What a coroutine waits for when it awaits another task type; one object per kind of awaiter.</summary>
 internal abstract class ForeignWait
 {
-    /// <summary>How the task stands that a suspended frame awaits.</summary>
-    /// <param name="leaf">The frame.</param>
-    /// <param name="token">The coroutine's own, if it has been asked for.</param>
-    public abstract ForeignEnd Look(CoroutineBox leaf, CancellationToken token);
+    /// <summary>How the task stands that a suspended frame awaits, and whose awaiter has called or not.</summary>
+    public abstract (bool HasEnded, bool IsCanceled) Look(CoroutineBox leaf, bool hasFired);
 
     /// <summary>Makes the pending await of a suspended frame throw when it resumes.</summary>
     public abstract void InjectCancellation(CoroutineBox leaf, OperationCanceledException cancellation);
@@ -123,24 +119,11 @@ internal sealed class ForeignWait<TAwaiter> : ForeignWait
     /// <summary>The one instance, or null if the awaiter is of a kind that is not known: such a wait cannot be cancelled.</summary>
     public static readonly ForeignWait<TAwaiter>? Instance = KnownAwaiters.IsKnown(typeof(TAwaiter)) ? new() : null;
 
-    // To know whose cancel a source's was its result must be taken: a task has it from then on, and takes the source's place.
-    public override ForeignEnd Look(CoroutineBox leaf, CancellationToken token)
+    public override (bool HasEnded, bool IsCanceled) Look(CoroutineBox leaf, bool hasFired)
     {
-        try
-        {
-            object? behind = KnownAwaiters.TaskBehind(leaf.PendingAwaiter(typeof(TAwaiter)));
-            if (!KnownAwaiters.Ask(behind, nameof(Task.IsCompleted)))
-                return ForeignEnd.None;
-            if (!token.CanBeCanceled || !KnownAwaiters.Ask(behind, nameof(Task.IsCanceled)))
-                return ForeignEnd.Other;
-            var task = behind as Task ?? KnownAwaiters.ToTask(behind!);
-            leaf.ReplaceAwaiters((TAwaiter)KnownAwaiters.Make(typeof(TAwaiter), task));
-            return new TaskCanceledException(task).CancellationToken == token ? ForeignEnd.ByTheToken : ForeignEnd.Other;
-        }
-        catch (Exception)
-        {
-            return ForeignEnd.Other; // a source that may not be asked: its result says so to the coroutine
-        }
+        object? task = KnownAwaiters.TaskBehind(leaf.PendingAwaiter(typeof(TAwaiter)));
+        bool hasEnded = hasFired || task is Task { IsCompleted: true };
+        return (hasEnded, hasEnded && KnownAwaiters.IsCanceled(task));
     }
 
     public override void InjectCancellation(CoroutineBox leaf, OperationCanceledException cancellation)

@@ -51,50 +51,52 @@ internal static class KnownAwaiters
         => awaiter?.GetType().GetFields(BindingFlags.Instance | BindingFlags.NonPublic)
             .FirstOrDefault(static field => field.Name is "m_task" or "_value")?.GetValue(awaiter);
 
-    /// <summary>Asks such a one for a property. False if it cannot be asked.</summary>
+    /// <summary>Whether such a one, which has ended, was cancelled. False if it may not be asked: its result will say why.</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "As above.")]
-    public static bool Ask(object? task, string property) => task?.GetType().GetProperty(property)?.GetValue(task) is true;
-
-    /// <summary>A task with the result of a ValueTask, whose source has given it away by that.</summary>
-    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "As above.")]
-    public static Task ToTask(object valueTask) => (Task)valueTask.GetType().GetMethod(nameof(ValueTask.AsTask))!.Invoke(valueTask, null)!;
-
-    /// <summary>An awaiter of that type whose GetResult throws.</summary>
-    public static object MakeCancelled(Type awaiter, CancellationToken token)
-        => awaiter.IsGenericType ? CallGeneric(nameof(MakeCancelledGeneric), awaiter, token) : MakePlain(awaiter, Task.FromCanceled(token));
-
-    /// <summary>An awaiter of that type for a task that has ended.</summary>
-    public static object Make(Type awaiter, Task task)
-        => awaiter.IsGenericType ? CallGeneric(nameof(MakeGeneric), awaiter, task) : MakePlain(awaiter, task);
-
-    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Reached with a generic awaiter only where dynamic code is supported (IsKnown).")]
-    [UnconditionalSuppressMessage("Trimming", "IL2060", Justification = "The method called is this class's own.")]
-    private static object CallGeneric(string name, Type awaiter, object argument)
-        => typeof(KnownAwaiters).GetMethod(name, BindingFlags.NonPublic | BindingFlags.Static)!
-            .MakeGenericMethod(awaiter.GetGenericArguments()[^1]).Invoke(null, [awaiter, argument])!;
-
-    private static object MakePlain(Type awaiter, Task task)
+    public static bool IsCanceled(object? task)
     {
-        if (awaiter == typeof(TaskAwaiter))
-            return task.GetAwaiter();
-        if (awaiter == typeof(ValueTaskAwaiter))
-            return new ValueTask(task).GetAwaiter();
-        if (awaiter == typeof(ConfiguredTaskAwaitable.ConfiguredTaskAwaiter))
-            return task.ConfigureAwait(false).GetAwaiter();
-        return new ValueTask(task).ConfigureAwait(false).GetAwaiter();
+        try
+        {
+            return task?.GetType().GetProperty(nameof(Task.IsCanceled))?.GetValue(task) is true;
+        }
+        catch (TargetInvocationException)
+        {
+            return false;
+        }
     }
 
-    private static object MakeCancelledGeneric<T>(Type awaiter, CancellationToken token) => MakeGeneric<T>(awaiter, Task.FromCanceled<T>(token));
-
-    private static object MakeGeneric<T>(Type awaiter, Task<T> task)
+    /// <summary>An awaiter of that type whose GetResult throws.</summary>
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Reached with a generic awaiter only where dynamic code is supported (IsKnown).")]
+    [UnconditionalSuppressMessage("Trimming", "IL2060", Justification = "The method called is this class's own.")]
+    public static object MakeCancelled(Type awaiter, CancellationToken token)
     {
+        if (!awaiter.IsGenericType)
+            return MakePlain(awaiter, Task.FromCanceled(token));
+        var make = typeof(KnownAwaiters).GetMethod(nameof(MakeGeneric), BindingFlags.NonPublic | BindingFlags.Static)!;
+        return make.MakeGenericMethod(awaiter.GetGenericArguments()[^1]).Invoke(null, [awaiter, token])!;
+    }
+
+    private static object MakePlain(Type awaiter, Task cancelled)
+    {
+        if (awaiter == typeof(TaskAwaiter))
+            return cancelled.GetAwaiter();
+        if (awaiter == typeof(ValueTaskAwaiter))
+            return new ValueTask(cancelled).GetAwaiter();
+        if (awaiter == typeof(ConfiguredTaskAwaitable.ConfiguredTaskAwaiter))
+            return cancelled.ConfigureAwait(false).GetAwaiter();
+        return new ValueTask(cancelled).ConfigureAwait(false).GetAwaiter();
+    }
+
+    private static object MakeGeneric<T>(Type awaiter, CancellationToken token)
+    {
+        var cancelled = Task.FromCanceled<T>(token);
         if (awaiter == typeof(TaskAwaiter<T>))
-            return task.GetAwaiter();
+            return cancelled.GetAwaiter();
         if (awaiter == typeof(ValueTaskAwaiter<T>))
-            return new ValueTask<T>(task).GetAwaiter();
+            return new ValueTask<T>(cancelled).GetAwaiter();
         if (awaiter == typeof(ConfiguredTaskAwaitable<T>.ConfiguredTaskAwaiter))
-            return task.ConfigureAwait(false).GetAwaiter();
-        return new ValueTask<T>(task).ConfigureAwait(false).GetAwaiter();
+            return cancelled.ConfigureAwait(false).GetAwaiter();
+        return new ValueTask<T>(cancelled).ConfigureAwait(false).GetAwaiter();
     }
 
     private static bool IsIterator(ref ValueTask task) => ValueTaskFields.IsUsable && ValueTaskFields.SourceOf(ref task) is IAsyncDisposable;

@@ -14,7 +14,7 @@ internal abstract class IoResult<T> : IValueTaskSource<T>, ICoroutineSource
     /// <summary>As <see cref="IoSource.RunAsync"/>.</summary>
     public ValueTask<T> RunAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
+        if (IoSource.IsCancelledAhead(cancellationToken))
         {
             Source.Abandon();
             OnFailure();

@@ -79,7 +79,7 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
     /// <param name="cancellationToken">Ends the run.</param>
     public ValueTask<int> RunAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
+        if (IsCancelledAhead(cancellationToken))
         {
             GiveUp();
             return ValueTask.FromCanceled<int>(cancellationToken);
@@ -97,7 +97,7 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
     /// <summary>The same without the result.</summary>
     public ValueTask RunVoidAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
+        if (IsCancelledAhead(cancellationToken))
         {
             GiveUp();
             return ValueTask.FromCanceled(cancellationToken);
@@ -121,6 +121,12 @@ internal sealed partial class IoSource : RunItem, IValueTaskSource<int>, IValueT
             throw TakeFailure(ReasonCode);
         GiveUp();
     }
+
+    /// <summary>
+    /// Whether a run is not even to be begun. If it was the coroutine's cancel, by its own token, the run is held instead (<see cref="Start"/>): then its await takes the cancel, which throws
+    /// once.
+    /// </summary>
+    public static bool IsCancelledAhead(CancellationToken cancellationToken) => cancellationToken.IsCancellationRequested && !Waits.IsCancelPending;
 
     /// <summary>Gives a run up that has not begun.</summary>
     public void Abandon() => GiveUp();

@@ -75,13 +75,18 @@ internal sealed class LentTaskTests
     }
 
     [Test]
-    public async Task CoroutinesOwnToken_GivenToAnOperation_MakesItsCancelThrowOnce([Values] bool isLent)
+    public async Task CoroutinesOwnToken_GivenToAnOperation_MakesItsCancelThrowOnce([Values] bool isLent, [Values] bool isBefore)
     {
         await using var system = new TestSystem();
         using var listener = SocketListener.Bind(system.Actors, Wire.AnyPort);
+        var begun = Signal.NewSource();
+        using var isCancelled = new ManualResetEventSlim();
         var handle = system.Actors.Spawn(async () =>
         {
             var token = Coroutine.CancellationToken;
+            begun.SetResult();
+            if (isBefore)
+                Signal.Block(isCancelled);
             try
             {
                 if (isLent)
@@ -97,8 +102,11 @@ internal sealed class LentTaskTests
 
             return "once";
         });
-        SpinWait.SpinUntil(() => handle.State == CoroutineState.Waiting);
+        await Signal.Within(begun.Task);
+        if (!isBefore)
+            SpinWait.SpinUntil(() => handle.State == CoroutineState.Waiting);
         handle.Cancel();
+        isCancelled.Set();
         Assert.That(await Signal.Within(handle.AsTask()), Is.EqualTo("once"));
     }
 
