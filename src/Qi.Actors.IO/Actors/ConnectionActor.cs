@@ -2,9 +2,9 @@
 // whether reading is paused, and what has broken the connection first.
 //
 // Backpressure. Reading: the coroutine hands each piece over with SendAsync, which waits while the handler's bounded mailbox is full; meanwhile nothing is read, the
-// system's buffer fills, and the other end stops. So it is while there is no memory for a buffer (MemoryLimit): others must give some back. An idle connection holds no buffer: with io_uring the kernel takes one of the reactor's when something has come
-// (docs/adr/0021), and otherwise it waits for input before it takes one. Writing: a command is handled when the one before it was sent; a sender that must not run ahead
-// bounds the mailbox (ConnectionActorOptions.Commands) and uses SendAsync.
+// system's buffer fills, and the other end stops. So it is while there is no memory for a buffer (MemoryLimit): others must give some back. An idle connection holds no
+// buffer: with io_uring the kernel takes one of the reactor's when something has come (docs/adr/0021), and otherwise it waits for input before it takes one. Writing: a
+// command is handled when the one before it was sent; a sender that must not run ahead bounds the mailbox (ConnectionActorOptions.Commands) and uses SendAsync.
 // How it ends: ConnectionActor.End.cs.
 
 using System.Buffers;

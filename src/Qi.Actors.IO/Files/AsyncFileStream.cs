@@ -35,7 +35,7 @@ internal sealed class AsyncFileStream(AsyncFile file, FileAccess access, bool le
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return LentTask<int>.Of((Stream: this, buffer), static (read, token) => read.Stream.ReadOn(read.buffer, token), cancellationToken);
+        return LentTask<int>.Of((Stream: this, buffer), static (read, token) => read.Stream.ReadOnAsync(read.buffer, token), cancellationToken);
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -130,33 +130,13 @@ internal sealed class AsyncFileStream(AsyncFile file, FileAccess access, bool le
         base.Dispose(disposing);
     }
 
-    private ValueTask<int> ReadOn(Memory<byte> buffer, CancellationToken cancellationToken)
+    private async ValueTask<int> ReadOnAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         Begin();
-        ValueTask<int> read;
-        try
-        {
-            read = file.ReadAtAsync(buffer, _position, cancellationToken);
-        }
-        catch
-        {
-            End(0);
-            throw;
-        }
-
-        if (!read.IsCompletedSuccessfully)
-            return EndAsync(read);
-        int count = read.Result;
-        End(count);
-        return new ValueTask<int>(count);
-    }
-
-    private async ValueTask<int> EndAsync(ValueTask<int> read)
-    {
         int count = 0;
         try
         {
-            return count = await read.ConfigureAwait(false);
+            return count = await file.ReadAtAsync(buffer, _position, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -23,8 +23,8 @@ internal sealed partial class WatchHub
     private const uint Ends = DeletedItself | MovedItself | Unmounted | Ignored;
 
     private const int NoSuchFile = 2;
-    private const int NoRoom = 28; // ENOSPC: of watches
     private const int NoFolder = 20;
+    private const int NoRoom = 28; // ENOSPC: of watches
     private const int HeaderBytes = 16;
     private const int BufferBytes = 64 * 1024;
 
