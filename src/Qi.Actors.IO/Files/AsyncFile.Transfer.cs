@@ -28,7 +28,7 @@ public sealed partial class AsyncFile
         CheckRange(offset, buffer.Length);
         if (IoSource.IsCancelledAhead(cancellationToken))
             return ValueTask.FromCanceled<int>(cancellationToken);
-        if (!_canReadNow)
+        if (!_canReadNow || cancellationToken.IsCancellationRequested) // by the coroutine's cancel, which the await then takes
             return ReadLater(buffer, offset, cancellationToken);
         var memory = buffer.Span; // before the share is taken: memory that was given back throws
         if (!_handle.TryUse())
@@ -56,7 +56,7 @@ public sealed partial class AsyncFile
         CheckRange(offset, length);
         if (IoSource.IsCancelledAhead(cancellationToken))
             return ValueTask.FromCanceled<long>(cancellationToken);
-        if (_canReadNow && buffers.Count <= FilePieces.Most)
+        if (_canReadNow && !cancellationToken.IsCancellationRequested && buffers.Count <= FilePieces.Most)
         {
             if (!_handle.TryUse())
                 return ValueTask.FromException<long>(Closed("Reading from"));
@@ -95,7 +95,7 @@ public sealed partial class AsyncFile
         CheckRange(offset, buffer.Length);
         if (IoSource.IsCancelledAhead(cancellationToken))
             return ValueTask.FromCanceled(cancellationToken);
-        if (!_canWriteNow)
+        if (!_canWriteNow || cancellationToken.IsCancellationRequested) // as in a read
             return WriteLater(buffer, offset, cancellationToken);
         var memory = buffer.Span; // before the share is taken, as in a read
         if (!_handle.TryUse())

@@ -91,7 +91,10 @@ internal abstract partial class CoroutineBox
         var (hasEnded, isCanceled) = wait.Look(_link!, Extras!.Foreign!.HasFired);
         Extras.Foreign.Abandon();
         Extras.Foreign = null;
-        if ((!hasEnded || isCanceled) && TakeCancel())
+        if (!hasEnded || isCanceled)
+        {
+            TakeCancel();
             wait.InjectCancellation(_link!, NewCancellation());
+        }
     }
 }

@@ -106,7 +106,7 @@ internal readonly struct ForeignAwait
 /// <summary>What a coroutine waits for when it awaits another task type; one object per kind of awaiter.</summary>
 internal abstract class ForeignWait
 {
-    /// <summary>How the task stands that a suspended frame awaits, and whose awaiter has called or not.</summary>
+    /// <summary>How the task stands that a suspended frame awaits, and whose awaiter has called or not. After a cancelled one the cancellation must be injected.</summary>
     public abstract (bool HasEnded, bool IsCanceled) Look(CoroutineBox leaf, bool hasFired);
 
     /// <summary>Makes the pending await of a suspended frame throw when it resumes.</summary>
@@ -123,7 +123,10 @@ internal sealed class ForeignWait<TAwaiter> : ForeignWait
     {
         object? task = KnownAwaiters.TaskBehind(leaf.PendingAwaiter(typeof(TAwaiter)));
         bool hasEnded = hasFired || task is Task { IsCompleted: true };
-        return (hasEnded, hasEnded && KnownAwaiters.IsCanceled(task));
+        bool isCanceled = hasEnded && KnownAwaiters.IsCanceled(task);
+        if (isCanceled && task is not Task)
+            KnownAwaiters.TakeResult(task!); // nobody else will, and the source is used again after that
+        return (hasEnded, isCanceled);
     }
 
     public override void InjectCancellation(CoroutineBox leaf, OperationCanceledException cancellation)

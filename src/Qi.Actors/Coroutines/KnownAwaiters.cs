@@ -65,6 +65,10 @@ internal static class KnownAwaiters
         }
     }
 
+    /// <summary>Takes the result of a ValueTask that was cancelled.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "As above.")]
+    public static void TakeResult(object valueTask) => valueTask.GetType().GetMethod(nameof(ValueTask.AsTask))?.Invoke(valueTask, null);
+
     /// <summary>An awaiter of that type whose GetResult throws.</summary>
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Reached with a generic awaiter only where dynamic code is supported (IsKnown).")]
     [UnconditionalSuppressMessage("Trimming", "IL2060", Justification = "The method called is this class's own.")]

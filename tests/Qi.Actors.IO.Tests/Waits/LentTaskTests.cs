@@ -111,6 +111,35 @@ internal sealed class LentTaskTests
     }
 
     [Test]
+    public async Task CoroutinesOwnToken_GivenToReadsOfWhatIsInMemory_EndsThemOnce()
+    {
+        await using var system = new TestSystem();
+        using var folder = new Folder();
+        using var file = await AsyncFile.OpenAsync(system.Actors, folder.Write("x", [1]));
+        var begun = Signal.NewSource();
+        var handle = system.Actors.Spawn(async () =>
+        {
+            var token = Coroutine.CancellationToken;
+            byte[] buffer = new byte[1];
+            try
+            {
+                while (true)
+                {
+                    await file.ReadAtAsync(buffer, 0, token);
+                    begun.TrySetResult();
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                await Coroutine.YieldAsync();
+            }
+        });
+        await Signal.Within(begun.Task);
+        handle.Cancel();
+        await Signal.Within(handle.AsTask());
+    }
+
+    [Test]
     public async Task Open_AfterACaughtCancel_Succeeds()
     {
         await using var system = new TestSystem();

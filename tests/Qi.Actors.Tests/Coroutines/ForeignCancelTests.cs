@@ -177,6 +177,28 @@ public sealed class ForeignCancelTests
     }
 
     [Test]
+    public async Task Cancel_OfATimersTick_ByTheToken_LeavesTheTimerUsable()
+    {
+        await using var system = new TestSystem();
+        using var timer = new PeriodicTimer(TimeSpan.FromHours(1));
+        var handle = system.Actors.Spawn(async () =>
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(Coroutine.CancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                timer.Period = TimeSpan.FromMilliseconds(1);
+                await timer.WaitForNextTickAsync();
+            }
+        });
+        await LateSignalTests.WaitUntil(() => handle.State == CoroutineState.Waiting);
+        handle.Cancel();
+        await Signal.Within(handle.AsTask());
+    }
+
+    [Test]
     public async Task Cancel_OfAnAwaitWhoseSourceThrows_FailsTheCoroutineAlone()
     {
         await using var system = TestSystem.WithOneDispatcher();
